@@ -1,0 +1,31 @@
+"""The trace: why a field says what it says, down to the FHIR element and the rule."""
+
+from typing import Any
+
+import msgspec
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where one member of an event comes from.
+
+    `paths` are the FHIRPaths of every element that took part in the value, the value's own element first,
+    then those that selected it (links, ranks, statuses). `by` are ids of the rules and maps that were
+    applied, in order.
+    """
+
+    paths: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+
+
+Provenance = dict[str, Origin]
+"""Event member path (``diagnoser[0].kod``) -> origin. A member without an origin must not be forwarded."""
+
+
+class TraceLine(msgspec.Struct, frozen=True, kw_only=True, rename={"source": "from"}):
+    """One field of one register message, explained. `field` is a path in the body (``diagnoser[0].kod``)."""
+
+    register: str
+    field: str
+    value: Any
+    source: tuple[str, ...]
+    by: tuple[str, ...]

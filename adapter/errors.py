@@ -1,0 +1,98 @@
+"""The exceptions of vardbro.
+
+    VardbroError
+    ├── ConfigurationError        the program cannot run as it is configured (exit 2)
+    ├── PackError                 a rule pack, map or table does not load; names file and line
+    ├── IntakeError               a submission is refused; carries the HTTP status
+    └── LedgerError
+        ├── LedgerBusy            cannot keep up: try again (429)
+        ├── LedgerUnavailable     disk full, read-only, connection lost: try again later (503)
+        ├── LedgerInUse           another service holds the file
+        ├── StaleEvent            the event changed since it was read: translate again
+        ├── LeaseLost             the lane's token is not ours any more: settle nothing
+        └── EditConflict          an edit is based on a version that is no longer the newest (409)
+
+Each has a stable `code` for scripts and a `hint` for whoever reads the log. Messages never hold patient data.
+"""
+
+
+class VardbroError(Exception):
+    """Base of all errors that vardbro raises on purpose."""
+
+    code = "vardbro"
+    hint = ""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        if hint is not None:
+            self.hint = hint
+
+
+class ConfigurationError(VardbroError):
+    """The configuration is missing something or contradicts itself."""
+
+    code = "configuration"
+    hint = "Run `vardbro check`: it names the setting and how to mend it."
+
+
+class PackError(VardbroError):
+    """A rule pack, concept map, naming system or table is wrong."""
+
+    code = "pack"
+    hint = "Run `vardbro rules check FOLDER`: it names file and line."
+
+
+class IntakeError(VardbroError):
+    """A submission is refused before or besides its content."""
+
+    code = "intake"
+
+    def __init__(self, message: str, status: int, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class LedgerError(VardbroError):
+    """Base of what the ledger raises."""
+
+    code = "ledger"
+
+
+class LedgerBusy(LedgerError):
+    """The queue before the ledger is full."""
+
+    code = "ledger-busy"
+    hint = "Send again after the time in Retry-After."
+
+
+class LedgerUnavailable(LedgerError):
+    """The ledger cannot write: nothing was stored and nothing was acknowledged."""
+
+    code = "ledger-unavailable"
+    hint = "Free disk space or mend the file's permissions; senders get 503 until then and may send again."
+
+
+class LedgerInUse(LedgerError):
+    """Another service has the ledger's file open."""
+
+    code = "ledger-in-use"
+    hint = "One service per SQLite ledger; stop the other one, or use PostgreSQL for several nodes."
+
+
+class StaleEvent(LedgerError):
+    """The event's row changed between reading and committing."""
+
+    code = "stale-event"
+
+
+class LeaseLost(LedgerError):
+    """The lane is held by somebody else; the late answer may only be appended as evidence."""
+
+    code = "lease-lost"
+
+
+class EditConflict(LedgerError):
+    """A newer version of the event exists than the one that the edit was based on."""
+
+    code = "edit-conflict"
+    hint = "Read the newest version and edit that one."

@@ -1,0 +1,108 @@
+"""What a receiver is made of: render, transport and the reading of answers, replaceable one by one."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from adapter.domain.event import Vardhandelse
+from adapter.domain.message import Found, Operation, Outcome, RegisterMessage
+from adapter.domain.trace import Provenance
+
+
+class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One register's part of the configuration (docs/reference/configuration). Durations are in seconds.
+
+    `lookup` is the path of the look-up by GET, None when the register has none. `rename` maps our names of
+    body members and query parameters to the register's (dotted paths), `paths` our services to its paths.
+    """
+
+    enabled: bool = True
+    transport: Literal["rest", "file"] = "rest"
+    url: str = ""
+    folder: str | None = None
+    timeout: float = 15.0
+    idempotency: bool = False
+    lookup: str | None = None
+    probe_by_write: bool = False
+    shadow: bool = False
+    default_taxa: str | None = None
+    default_besokstyp: str | None = None
+    policy: Literal["park", "skip-and-flag"] = "park"
+    concurrency: int = 8
+    rate: float | None = None
+    schedule: tuple[float, ...] | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    ca: str | None = None
+    rename: dict[str, str] = {}
+    paths: dict[str, str] = {}
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP request, frozen when the attempt is committed. `path` is relative to the register's url.
+
+    `query` holds identity numbers: it is never logged, `shown` is what a log may say of the URL.
+    """
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    key: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """Method and path, without the query."""
+        return f"{self.method} {self.path}"
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back: a status with headers (lower-case names) and body, or the failure of the transport.
+
+    `failure` is None or one of ``dns``, ``connect``, ``connect-timeout``, ``pool-timeout``, ``tls``,
+    ``write``, ``write-timeout``, ``read``, ``read-timeout``, ``protocol``.
+    """
+
+    status: int | None = None
+    headers: dict[str, str] = {}
+    body: bytes = b""
+    failure: str | None = None
+
+
+class Receiver(Protocol):
+    """One register, as the pipeline and the delivery see it. Everything here is pure."""
+
+    name: str
+
+    def render(self, event: Vardhandelse, provenance: Provenance, edition: str) -> Sequence[RegisterMessage]:
+        """The messages of an event that the rules let through; each body member has its trace line."""
+        ...
+
+    def request(self, operation: Operation, service: str, body: dict[str, Any], key: str | None) -> Request:
+        """The request for one attempt; for a cancel `body` is the body that the register has accepted."""
+        ...
+
+    def lookup(self, service: str, body: dict[str, Any]) -> Request | None:
+        """The request that asks what the register holds for this body, None when it cannot be asked."""
+        ...
+
+    def read(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Outcome:
+        """What the answer to an attempt means."""
+        ...
+
+    def read_lookup(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Found:
+        """What the answer to a look-up says about an attempt at `operation` with `body`."""
+        ...
+
+
+class Transport(Protocol):
+    """Carries requests to one register. The only part of a receiver with side effects."""
+
+    async def send(self, request: Request) -> Answer:
+        """Send once and answer; transport failures come back as an Answer, they are not raised."""
+        ...
+
+    async def close(self) -> None:
+        """Release the connections."""
+        ...
