@@ -1,0 +1,1 @@
+"""The HTTP faces: FHIR for senders, the operations API, and what the platform asks for."""

@@ -1,11 +1,11 @@
 """What the ledger keeps, as plain immutable records. Times are UTC, seconds since 1970 (float)."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from adapter.domain.message import Found, Intent, Operation, Outcome
+from adapter.domain.message import Found, Intent, Operation, Outcome, OutcomeClass
 
 
 class LaneState(StrEnum):
@@ -16,6 +16,7 @@ class LaneState(StrEnum):
     """Has a message to send; `due_at` says when (a past time: now). Includes backing off."""
     LEASED = "leased"
     UNKNOWN = "unknown"
+    """The outcome of an attempt is not known; `due_at` says when it is looked into, None: by an operator."""
     PARKED = "parked"
     HELD = "held"
     """The newest message could not be made; nothing else is open."""
@@ -45,6 +46,30 @@ OPEN_STATES = frozenset(
     {MessageState.WAITING, MessageState.SENDING, MessageState.UNKNOWN, MessageState.PARKED, MessageState.HELD}
 )
 
+AttemptKind = Literal["deliver", "resend", "probe", "lookup"]
+"""What an attempt is for: to deliver; to send the same bytes with the same key again; to find out by a write
+that is an error without effect when it does not fit; to ask what the register holds (has no effect)."""
+
+Flag = Literal["order-broken", "undoes-edit"]
+"""What an operator must know of a message: it was passed by or went past one; it undoes an operator's edit."""
+
+
+class Abilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a register lets us do about an outcome that is not known, and how its lanes are to be run.
+
+    `revives_by_update`: a cancelled report that comes back is an update (else it is created anew).
+    `policy` skip-and-flag: a message that only an operator could resolve does not hold those behind it.
+    `grace` (seconds): how long a request that failed may still be on its way; what is found earlier than that
+    after the attempt ended proves an effect, but never the absence of one.
+    """
+
+    can_look_up: bool = False
+    honours_keys: bool = False
+    probe_by_write: bool = False
+    revives_by_update: bool = False
+    policy: Literal["park", "skip-and-flag"] = "park"
+    grace: float = 5.0
+
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message as intake hands it over: opaque to the ledger but for the members that steer its lane.
@@ -70,8 +95,21 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     shadow: bool = False
 
 
+class Edit(msgspec.Struct, frozen=True, kw_only=True):
+    """That a version is an operator's edit: of which revision of the event, by whom and why."""
+
+    based_on: int
+    actor: str
+    reason: str
+
+
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """A version of an event. `expected_revision` is what the translation read, 0 for a new event."""
+    """A version of an event. `expected_revision` is what the translation read, 0 for a new event.
+
+    `decides` names the registers that this version decides in full: a lane that the event already has at one
+    of them, and that gets no message here, receives a cancel (the contact turned into one that the register
+    is not told of). It is empty while the event is pending.
+    """
 
     event_id: str
     sender: str
@@ -81,6 +119,8 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["final", "corrected", "cancelled", "pending"]
     content: str
     messages: tuple[NewMessage, ...] = ()
+    decides: tuple[str, ...] = ()
+    edit: Edit | None = None
 
 
 class KnownEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +132,7 @@ class KnownEvent(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     content: str
     receipt_id: int
+    edited: bool = False
 
 
 class NewReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,23 +168,34 @@ Disposition = Literal["stored", "unchanged", "superseded-on-arrival"]
 
 
 class Committed(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of a commit: the receipt's number and what became of each event version."""
+    """The outcome of a commit: the receipt's number and what became of each event version.
+
+    `undone` names the events whose newest version was an operator's edit that this commit replaces.
+    """
 
     receipt_id: int
     dispositions: dict[str, Disposition]
+    undone: tuple[str, ...] = ()
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a register holds for a lane, as far as it has confirmed it."""
+    """What a register holds for a lane, as far as it has confirmed it.
+
+    `content` is empty when something stands there that may differ from the message's own content.
+    """
 
     message_id: int
-    body: bytes
+    event_id: str
     content: str
     identity: str
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored message in its lane. `seq` counts from 1 within the lane."""
+    """A stored message in its lane, without its body. `seq` counts from 1 within the lane.
+
+    `attempted`: a request of it has been sent. `ambiguous`: of at least one of them the outcome was not
+    known; it stays set when a look-up has settled it, so that exhausted retries never park it as rejected.
+    """
 
     id: int
     lane_id: int
@@ -152,7 +204,6 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     receipt_id: int
     intent: Intent
     state: MessageState
-    body: bytes
     content: str
     identity: str
     unit: str
@@ -162,40 +213,52 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None = None
     attempted: bool = False
     ambiguous: bool = False
+    flag: Flag | None = None
 
 
 class Lane(msgspec.Struct, frozen=True, kw_only=True):
-    """A slot with its state. `tries` counts spent attempts since the message or the lane was renewed."""
+    """A slot with its state.
+
+    `tries` counts spent attempts since the message or the lane was renewed, `asks` the look-ups without an
+    answer since the outcome became unknown. `why` is the class of the outcome that parked it. `cancelled` is
+    the identity of what the register holds as makulerad. `seq` is the last sequence number given.
+    """
 
     id: int
     register: str
     service: str
     slot: str
-    state: LaneState
+    state: LaneState = LaneState.IDLE
     due_at: float | None = None
     token: int = 0
     owner: str | None = None
     lease_until: float | None = None
     tries: int = 0
+    asks: int = 0
     cause: str | None = None
+    why: OutcomeClass | None = None
     unit: str = ""
     since: float = 0.0
+    seq: int = 0
     accepted: Accepted | None = None
+    cancelled: str | None = None
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt, committed before its first byte is sent and frozen from then on.
 
-    `request` is the encoded request (a register's matter, opaque here). `kind` tells a delivery from a
-    look-up. `outcome` is None while the attempt is open.
+    `about` is the message whose body the request carries (for a cancel: the one that was accepted).
+    `request` is the encoded request (a register's matter, opaque here). `outcome` is None while the attempt
+    is open; `evidence` is an answer that came after the lease was lost.
     """
 
     id: int
     lane_id: int
     message_id: int
+    about: int
     number: int
     token: int
-    kind: Literal["deliver", "resend", "probe", "lookup"]
+    kind: AttemptKind
     operation: Operation
     request: bytes
     key: str | None
@@ -203,4 +266,12 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: float | None = None
     outcome: Outcome | None = None
     found: Found | None = None
-    evidence: bool = False
+    evidence: Outcome | None = None
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """What happened, for the audit trail. `detail` holds states, counts and causes, never patient data."""
+
+    kind: str
+    message_id: int | None = None
+    detail: dict[str, Any] = {}

@@ -15,6 +15,8 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `lookup` is the path of the look-up by GET, None when the register has none. `rename` maps our names of
     body members and query parameters to the register's (dotted paths), `paths` our services to its paths.
+    `before_effect` lists the statuses (500, 503) that the register gives only before it has acted on a
+    request; None takes what the receiver assumes.
     """
 
     enabled: bool = True
@@ -37,6 +39,7 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     ca: str | None = None
     rename: dict[str, str] = {}
     paths: dict[str, str] = {}
+    before_effect: tuple[int, ...] | None = None
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +63,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What came back: a status with headers (lower-case names) and body, or the failure of the transport.
 
-    `failure` is None or one of ``dns``, ``connect``, ``connect-timeout``, ``pool-timeout``, ``tls``,
-    ``write``, ``write-timeout``, ``read``, ``read-timeout``, ``protocol``.
+    `failure` is None or one of ``dns``, ``connect``, ``connect-timeout``, ``pool-timeout``, ``tls-refused``
+    (hung up during the hello), ``tls`` (certificates or protocol), ``write``, ``write-timeout``, ``read``,
+    ``read-timeout``, ``protocol``.
     """
 
     status: int | None = None
@@ -74,6 +78,10 @@ class Receiver(Protocol):
     """One register, as the pipeline and the delivery see it. Everything here is pure."""
 
     name: str
+
+    def service(self, event: Vardhandelse) -> str:
+        """The service of the register that an event of this kind belongs to."""
+        ...
 
     def render(self, event: Vardhandelse, provenance: Provenance, edition: str) -> Sequence[RegisterMessage]:
         """The messages of an event that the rules let through; each body member has its trace line."""

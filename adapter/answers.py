@@ -1,0 +1,167 @@
+"""Answers to the sender, in FHIR: made from a translation and from what the ledger did with it. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import orjson
+
+from adapter.domain.finding import Finding, Findings
+from adapter.domain.rule import Catalogue
+from adapter.domain.text import Lang
+from adapter.fhir.bundle import Bundle, Entry
+from adapter.fhir.outcome import operation_outcome
+from adapter.ledger.model import Committed
+from adapter.translation import Contact, Translation
+
+CREATED, OK = "201 Created", "200 OK"
+BAD_REQUEST, UNPROCESSABLE = "400 Bad Request", "422 Unprocessable Entity"
+
+
+class IntakeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An HTTP answer: status, FHIR JSON, headers beside Content-Type."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = {}
+
+
+class Answers:
+    """Renders answers with one catalogue of rules."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def outcome(self, findings: Iterable[Finding], lang: Lang) -> bytes:
+        """An OperationOutcome of these findings."""
+        return orjson.dumps(operation_outcome(list(findings), self._catalogue, lang))
+
+    def refusal(self, status: int, rule: str, lang: Lang, **params: str) -> IntakeAnswer:
+        """An answer that says why nothing was taken, by one rule."""
+        findings = Findings(self._catalogue)
+        findings.add(rule, **params)
+        return IntakeAnswer(status=status, body=self.outcome(findings, lang))
+
+    def taken(self, translation: Translation, committed: Committed, lang: Lang) -> bytes:
+        """The body of a success: a response bundle for transaction and batch, else an OperationOutcome."""
+        bundle = translation.reading.bundle
+        if bundle is not None and bundle.type in ("transaction", "batch"):
+            return orjson.dumps(self._response_bundle(bundle, translation, committed, lang))
+        findings = [*translation.all_findings]
+        for contact in translation.contacts:
+            findings.extend(self._news(contact, committed))
+        return self.outcome(findings, lang)
+
+    def _news(self, contact: Contact, committed: Committed) -> Iterable[Finding]:
+        """What became of a contact, as findings of severity information."""
+        findings = Findings(self._catalogue)
+        event = contact.mapped.event.event_id
+        at = contact.mapped.encounter
+        registers: Mapping[str, list[str]] = defaultdict(list)
+        rules: list[str] = []
+        for verdict in contact.verdicts:
+            registers[verdict.fate].append(verdict.register)
+            rules.extend(verdict.not_reported)
+        disposition = committed.dispositions.get(event, "stored")
+        if disposition == "superseded-on-arrival":
+            findings.add("INTAKE-SUPERSEDED", at, event=event)
+            return findings
+        if disposition == "unchanged":
+            findings.add("INTAKE-UNCHANGED", at, event=event)
+        elif registers["message"]:
+            findings.add("INTAKE-STORED", at, event=event, registers=", ".join(registers["message"]))
+        held = registers["held"] + (registers["refused"] if not contact.refused else [])
+        if held:
+            findings.add("INTAKE-HELD", at, event=event, registers=", ".join(held))
+        if registers["not-reported"]:
+            findings.add(
+                "INTAKE-NOT-REPORTED",
+                at,
+                event=event,
+                registers=", ".join(registers["not-reported"]),
+                rules=", ".join(rules),
+            )
+        return findings
+
+    def _response_bundle(
+        self, bundle: Bundle, translation: Translation, committed: Committed, lang: Lang
+    ) -> dict[str, Any]:
+        by_entry = self._findings_by_entry(translation, committed)
+        contacts = _contacts_by_entry(translation.contacts)
+        return {
+            "resourceType": "Bundle",
+            "type": f"{bundle.type}-response",
+            "entry": [
+                {
+                    "response": self._response(
+                        entry, contacts.get(entry.index, ()), by_entry.get(entry.index, []), translation, lang
+                    )
+                }
+                for entry in bundle.entries
+            ],
+        }
+
+    def _response(
+        self,
+        entry: Entry,
+        contacts: tuple[Contact, ...],
+        findings: list[Finding],
+        translation: Translation,
+        lang: Lang,
+    ) -> dict[str, Any]:
+        taken = [contact for contact in contacts if not contact.refused]
+        if entry.index in translation.reading.bad_entries or _has_rule(findings, "INTAKE-METHOD"):
+            status = BAD_REQUEST
+        elif contacts and not taken:
+            status = UNPROCESSABLE
+        else:
+            status = CREATED if entry.method == "POST" else OK
+        response: dict[str, Any] = {"status": status}
+        if taken:
+            response["location"] = f"/api/events/{taken[0].mapped.event.event_id}"
+        if not contacts and status in (CREATED, OK):
+            notes = Findings(self._catalogue)
+            notes.add("INTAKE-ENTRY-NOT-READ", entry.path)
+            findings = [*findings, *notes]
+        if findings:
+            response["outcome"] = operation_outcome(findings, self._catalogue, lang)
+        return response
+
+    def _findings_by_entry(self, translation: Translation, committed: Committed) -> dict[int, list[Finding]]:
+        """Findings sorted to the entries that their first expression points into; those of a contact that
+        point nowhere go to the contact's Encounter."""
+        by_entry: dict[int, list[Finding]] = defaultdict(list)
+        for finding in translation.findings:
+            by_entry[_entry_of(finding, 0)].append(finding)
+        for contact in translation.contacts:
+            home = _index(contact.mapped.encounter, 0)
+            for finding in contact.findings:
+                by_entry[_entry_of(finding, home)].append(finding)
+            if not contact.refused:
+                by_entry[home].extend(self._news(contact, committed))
+        return by_entry
+
+
+def _contacts_by_entry(contacts: Iterable[Contact]) -> dict[int, tuple[Contact, ...]]:
+    found: dict[int, tuple[Contact, ...]] = {}
+    for contact in contacts:
+        for index in contact.mapped.entries:
+            found[index] = (*found.get(index, ()), contact)
+    return found
+
+
+def _has_rule(findings: Iterable[Finding], rule: str) -> bool:
+    return any(finding.rule == rule for finding in findings)
+
+
+def _entry_of(finding: Finding, default: int) -> int:
+    return _index(finding.expression[0], default) if finding.expression else default
+
+
+def _index(path: str, default: int) -> int:
+    """The entry number in ``Bundle.entry[3].resource``; `default` when the path names no entry."""
+    prefix = "Bundle.entry["
+    if not path.startswith(prefix):
+        return default
+    return int(path[len(prefix) : path.index("]")])

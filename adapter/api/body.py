@@ -1,0 +1,70 @@
+"""Reading a request's body within its limits, compressed or not."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from typing import Literal
+
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+class BodyTooLarge(Exception):
+    """The body passes the limit. `seen` counts the bytes that had come (or were announced) by then."""
+
+    def __init__(self, seen: int) -> None:
+        super().__init__("body too large")
+        self.seen = seen
+
+
+class BodyNotGzip(Exception):
+    """The body is announced as gzip and is not, or ends too early."""
+
+
+async def read_body(
+    chunks: AsyncIterator[bytes],
+    *,
+    coding: Literal["identity", "gzip"],
+    announced: int | None,
+    limit: int,
+    seconds: float,
+) -> bytes:
+    """The body, decompressed, of at most `limit` bytes; it is counted while it comes and not read on.
+
+    `announced` is Content-Length. Raises BodyTooLarge, BodyNotGzip, TimeoutError after `seconds`.
+    """
+    if announced is not None and announced > limit:
+        raise BodyTooLarge(announced)
+    async with asyncio.timeout(seconds):
+        if coding == "gzip":
+            return await _inflated(chunks, limit)
+        return await _plain(chunks, limit)
+
+
+async def _plain(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise BodyTooLarge(size)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+async def _inflated(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    """Inflate with a bound on what comes out, so that a small body cannot fill the memory."""
+    inflater = zlib.decompressobj(_GZIP)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in chunks:
+            part = inflater.decompress(chunk, limit - size + 1)
+            size += len(part)
+            if size > limit:
+                raise BodyTooLarge(size)
+            parts.append(part)
+    except zlib.error:
+        raise BodyNotGzip from None
+    if not inflater.eof or inflater.unused_data:
+        raise BodyNotGzip
+    return b"".join(parts)

@@ -1,0 +1,27 @@
+"""``vardbro simulate``: the register simulator alone."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapter.simulator.server import run
+from adapter.simulator.settings import Settings, read_units
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def simulate(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8090,
+    idempotency: Annotated[
+        bool, typer.Option("--idempotency", help="Honour the Idempotency-Key header.")
+    ] = False,
+    units: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Valid kombika, one a line.")
+    ] = None,
+) -> None:
+    """Play the registers on loopback: check what comes, keep state, inject faults on request."""
+    known = read_units(units) if units else None
+    run(host, port, settings=Settings(idempotency=idempotency, units=known), tls=None)

@@ -1,0 +1,286 @@
+"""The settings, section by section, with their defaults (docs/reference/configuration describes each)."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from adapter.config.durations import parse_duration
+from adapter.errors import ConfigurationError
+from adapter.registers.protocol import RegisterSettings
+
+REGISTERS = ("gvr", "pasis", "signe", "listning")
+IMPLEMENTED = frozenset({"gvr"})
+
+
+def _seconds(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+Duration = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A table of the file; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Http(Section):
+    """``[http]``: where the adapter listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody but this machine reaches the address."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def url(self) -> str:
+        """The address as a client on this machine writes it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+class LedgerSection(Section):
+    """``[ledger]``: the store. `synchronous`, see docs/reference/configuration."""
+
+    url: str = "sqlite:///vardbro.db"
+
+    @field_validator("url")
+    @classmethod
+    def _known_store(cls, url: str) -> str:
+        if url.startswith(("postgresql:", "postgres:")):
+            raise ValueError('PostgreSQL is not in this version; use "sqlite:///FILE"')
+        if not url.startswith("sqlite:///") or url == "sqlite:///":
+            raise ValueError('write "sqlite:///FILE" (or "sqlite:////FOLDER/FILE" for an absolute path)')
+        return url
+
+    @property
+    def path(self) -> Path:
+        """The ledger's file, relative to the working folder unless it begins with a slash."""
+        return Path(self.url.removeprefix("sqlite:///"))
+
+
+class Delivery(Section):
+    """``[delivery]``: when a failed delivery is tried again, counted from the failure before."""
+
+    schedule: tuple[Duration, ...] = (0.0, 5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 36000.0)
+    drain: Duration = 20.0
+
+    @field_validator("schedule")
+    @classmethod
+    def _not_empty(cls, schedule: tuple[float, ...]) -> tuple[float, ...]:
+        if not schedule:
+            raise ValueError("at least one attempt is needed")
+        return schedule
+
+
+VersionSource = Literal["arrival", "lastUpdated", "versionId", "bundle-timestamp"]
+
+
+class IntakeSection(Section):
+    """``[intake]``: limits of what is taken in. `max_bytes` counts the body after decompression."""
+
+    max_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
+    body_timeout: Duration = 60.0
+
+
+class SenderSection(Section):
+    """``[senders.NAME]``: one sending system; ``default`` describes whoever uses the open door on loopback.
+
+    `token` is the bearer token that proves the sender; it comes from the environment or from `token_file`.
+    """
+
+    token: SecretStr | None = None
+    token_file: Path | None = None
+    version: VersionSource = "arrival"
+    vardkontakttyp_reading: Literal["besok", "sluten-oppen"] | None = None
+    default_unit: str | None = None
+    default_taxa: str | None = None
+    default_besokstyp: str | None = None
+
+    def secret(self, name: str) -> bytes | None:
+        """The token, from the variable or the file. Raises ConfigurationError when the file is of no use."""
+        return _secret(self.token, self.token_file, f"senders.{name}.token_file")
+
+
+class Operations(Section):
+    """``[operations]``: the token that opens ``/api`` and ``/metrics``; needed on other than loopback."""
+
+    token: SecretStr | None = None
+    token_file: Path | None = None
+
+    def secret(self) -> bytes | None:
+        """The token, from the variable or the file. Raises ConfigurationError when the file is of no use."""
+        return _secret(self.token, self.token_file, "operations.token_file")
+
+
+class Register(Section):
+    """``[registers.NAME]``: one receiver; see registers.protocol.RegisterSettings for what each key does."""
+
+    enabled: bool = False
+    transport: Literal["rest", "file"] = "rest"
+    url: str = ""
+    folder: str | None = None
+    timeout: Annotated[Duration, Field(gt=0)] = 15.0
+    idempotency: bool = False
+    lookup: str | None = None
+    probe_by_write: bool = False
+    shadow: bool = False
+    default_taxa: str | None = None
+    default_besokstyp: str | None = None
+    policy: Literal["park", "skip-and-flag"] = "park"
+    concurrency: int = Field(default=8, ge=1)
+    rate: float | None = Field(default=None, gt=0)
+    schedule: tuple[Duration, ...] | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    ca: str | None = None
+    rename: dict[str, str] = {}
+    paths: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "Register":
+        if not self.enabled:
+            return self
+        if self.transport == "file":
+            raise ValueError('transport = "file" is not in this version; use transport = "rest" with url')
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError('url is needed for transport "rest": http://HOST:PORT/PATH or https://...')
+        if parts.username or parts.query or parts.fragment:
+            raise ValueError("url holds no user, query or fragment; secrets have settings of their own")
+        if (self.client_cert is None) != (self.client_key is None):
+            raise ValueError("client_cert and client_key belong together")
+        return self
+
+    def settings(self) -> RegisterSettings:
+        """The settings as the receiver and the delivery take them."""
+        return RegisterSettings(**self.model_dump())
+
+
+class Gvr(Register):
+    """``[registers.gvr]``: enabled unless it is switched off, at the simulator's address unless it is set."""
+
+    enabled: bool = True
+    url: str = "http://127.0.0.1:8090/gvr"
+
+
+class Registers(Section):
+    """``[registers]``: the receivers."""
+
+    gvr: Gvr = Gvr()
+    pasis: Register = Register()
+    signe: Register = Register()
+    listning: Register = Register()
+
+    @model_validator(mode="after")
+    def _in_this_version(self) -> "Registers":
+        for name in REGISTERS:
+            if name not in IMPLEMENTED and getattr(self, name).enabled:
+                raise ValueError(
+                    f"{name} is not in this version; set enabled = false under [registers.{name}]"
+                )
+        return self
+
+
+class Log(Section):
+    """``[log]``: how the service tells what it does, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "console", "json"] = "auto"
+
+
+class Config(BaseSettings):
+    """The whole configuration, checked. Made by `load_config`, or by hand in tests."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VARDBRO_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    http: Http = Http()
+    ledger: LedgerSection = LedgerSection()
+    delivery: Delivery = Delivery()
+    intake: IntakeSection = IntakeSection()
+    senders: dict[str, SenderSection] = {}
+    operations: Operations = Operations()
+    registers: Registers = Registers()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the five are pydantic-settings' signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed over: adapter.config.load decides what wins over what."""
+        return (init_settings,)
+
+    def register_settings(self) -> dict[str, RegisterSettings]:
+        """The settings of each enabled register, by name."""
+        registers: dict[str, Register] = {name: getattr(self.registers, name) for name in REGISTERS}
+        return {name: register.settings() for name, register in registers.items() if register.enabled}
+
+
+def _secret(token: SecretStr | None, file: Path | None, setting: str) -> bytes | None:
+    if token is not None:
+        return token.get_secret_value().encode()
+    if file is None:
+        return None
+    try:
+        value = file.read_bytes().strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{setting}: {error.strerror}", "Name a file that the service can read."
+        ) from None
+    if len(value) < 16:
+        raise ConfigurationError(f"{setting}: a token has at least 16 characters")
+    return value
+
+
+def require_safe_door(config: Config) -> None:
+    """Refuse an open door on anything but loopback.
+
+    Raises ConfigurationError: on another host each sender needs a token and so does the operations API;
+    on loopback only the sender ``default`` may go without.
+    """
+    for name, sender in config.senders.items():
+        if sender.secret(name) is None and (name != "default" or not config.http.is_loopback):
+            raise ConfigurationError(
+                f"senders.{name} has no token",
+                f"Set token_file under [senders.{name}], or VARDBRO_SENDERS__{name.upper()}__TOKEN.",
+            )
+    if config.http.is_loopback:
+        return
+    if not config.senders:
+        raise ConfigurationError(
+            f"http.host is {config.http.host}, but no sender is configured, so anybody could send",
+            'Configure [senders.NAME] with a token_file, or listen on host = "127.0.0.1".',
+        )
+    if config.operations.secret() is None:
+        raise ConfigurationError(
+            f"http.host is {config.http.host}, but the operations API has no token",
+            "Set token_file under [operations], or VARDBRO_OPERATIONS__TOKEN.",
+        )

@@ -1,0 +1,92 @@
+"""The narrative's XHTML: well-formed, one div, nothing active, something to read (txt-1, txt-2)."""
+
+import re
+from html.entities import html5
+from typing import Literal
+from xml.parsers.expat import ExpatError, ParserCreate
+
+Flaw = Literal["", "form", "active", "empty"]
+"""What is wrong: no well-formed div, forbidden content (txt-1), nothing to read (txt-2)."""
+
+_XHTML = "http://www.w3.org/1999/xhtml"
+_PLAIN = re.compile(r'<div xmlns="http://www\.w3\.org/1999/xhtml"(?: (?:xml:)?lang="[\w-]+")*>([^<&]+)</div>')
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*;)")
+_XML_ENTITIES = {"lt;", "gt;", "amp;", "quot;", "apos;"}
+# HTML 4.0 chapters 7-11 (without 9.4) and 15, a, img and style: the list of the narrative's definition.
+_TAGS = frozenset(
+    "a abbr acronym b big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i"
+    " img li ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul var address bdo u"
+    " style kbd".split()
+)
+_ATTRIBUTES = frozenset(
+    "title style class id lang xml:lang dir accesskey tabindex span width align valign char charoff abbr axis"
+    " headers scope rowspan colspan cellpadding cellspacing border frame rules summary cite type href name src alt"
+    " longdesc height ismap usemap shape coords bgcolor nowrap value start compact clear size noshade xml:space"
+    " color rel rev".split()
+)
+
+
+def is_clean(div: str) -> bool:
+    """Whether the div may stand in a narrative."""
+    plain = _PLAIN.fullmatch(div)
+    if plain is not None and div.isprintable():
+        return not plain[1].isspace()
+    return flaw(div) == ""
+
+
+def flaw(div: str) -> Flaw:
+    """The first flaw of the div, "" when there is none."""
+    if "<!" in div or "<?" in div:
+        return "form"
+    reader = _Reader()
+    try:
+        reader.read(_ENTITY.sub(_expand, div))
+    except (ExpatError, ValueError):
+        return "form"
+    if reader.outside:
+        return "form"
+    if reader.active:
+        return "active"
+    return "" if reader.content else "empty"
+
+
+def _expand(entity: re.Match[str]) -> str:
+    """HTML's own entities become their characters: XML knows only five of them."""
+    name = entity[1]
+    return entity[0] if name in _XML_ENTITIES else html5.get(name, entity[0])
+
+
+class _Reader:
+    """Reads the div once with expat, which opens no files and expands no entities of its own."""
+
+    def __init__(self) -> None:
+        self.outside = self.active = self.content = False
+        self._depth = 0
+
+    def read(self, div: str) -> None:
+        parser = ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.Parse(div.encode(), True)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        space, _, tag = name.rpartition(" ")
+        if space != _XHTML or (self._depth == 0 and tag != "div"):
+            self.outside = True
+        self._depth += 1
+        self.content = self.content or tag == "img"
+        if tag not in _TAGS or not all(self._harmless(key, value) for key, value in attributes.items()):
+            self.active = True
+
+    def _end(self, _: str) -> None:
+        self._depth -= 1
+
+    def _text(self, text: str) -> None:
+        self.content = self.content or not text.isspace()
+
+    @staticmethod
+    def _harmless(key: str, value: str) -> bool:
+        name = key.replace("http://www.w3.org/XML/1998/namespace ", "xml:")
+        scheme = "".join(value.split()).lower()
+        return name in _ATTRIBUTES and not scheme.startswith(("javascript:", "vbscript:", "data:text"))

@@ -1,0 +1,282 @@
+"""Intake: one submission from its bytes to its answer, durable before it is acknowledged.
+
+The order of things is the promise: translate (pure), commit (one transaction), answer. What the ledger knew
+of the events when they were translated is compared again inside the commit; if it changed meanwhile, the
+submission is translated again.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import orjson
+
+from adapter.answers import Answers, IntakeAnswer
+from adapter.domain.finding import Finding, has_error
+from adapter.domain.message import RegisterMessage
+from adapter.domain.text import Lang
+from adapter.errors import LedgerBusy, LedgerUnavailable, StaleEvent
+from adapter.fhir.bundle import Bundle
+from adapter.ledger.envelope import open_envelope, seal
+from adapter.ledger.model import Committed, NewEvent, NewMessage, NewReceipt, StoredReceipt
+from adapter.ledger.protocol import IntakeLedger
+from adapter.mapping.context import MappingContext, Sender
+from adapter.translation import Contact, Translation, Translator, Verdict
+
+MAX_TRANSLATIONS = 8
+"""How often a submission is translated again because its events changed under it before it gives up (503)."""
+
+RETRY_AFTER = "2"
+"""Seconds that a sender is asked to wait when the ledger cannot keep up."""
+
+
+class Intake:
+    """Takes submissions for one translator and one ledger. `committed` is called after each commit."""
+
+    def __init__(
+        self,
+        translator: Translator,
+        ledger: IntakeLedger,
+        context: Callable[[Sender], MappingContext],
+        *,
+        clock: Callable[[], float] = time.time,
+        committed: Callable[[], None] = lambda: None,
+        shadow: frozenset[str] = frozenset(),
+    ) -> None:
+        self._translator = translator
+        self._ledger = ledger
+        self._context = context
+        self._clock = clock
+        self._committed = committed
+        self._shadow = shadow
+        self._answers = Answers(translator.catalogue)
+
+    async def submit(self, raw: bytes, *, sender: Sender, key: str | None, lang: Lang) -> IntakeAnswer:
+        """Take one bundle. Never raises for what the sender or the ledger may do: they get an answer."""
+        try:
+            return await self._submit(raw, sender, key, lang)
+        except LedgerBusy:
+            return self._retry_later(429, "INTAKE-BUSY", lang)
+        except LedgerUnavailable:
+            return self._retry_later(503, "INTAKE-UNAVAILABLE", lang)
+
+    async def refuse(
+        self,
+        status: int,
+        rule: str,
+        *,
+        sender: Sender,
+        size: int,
+        body_hash: str,
+        lang: Lang,
+        **params: str,
+    ) -> IntakeAnswer:
+        """Refuse at the door, without the content: only time, size, hash and sender are kept."""
+        answer = self._answers.refusal(status, rule, lang, **params)
+        receipt = self._receipt(sender, None, body_hash, size, status, payload=None)
+        try:
+            await self._ledger.commit(receipt, (), lambda _: answer.body)
+        except LedgerBusy:
+            return self._retry_later(429, "INTAKE-BUSY", lang)
+        except LedgerUnavailable:
+            return self._retry_later(503, "INTAKE-UNAVAILABLE", lang)
+        return answer
+
+    async def _submit(self, raw: bytes, sender: Sender, key: str | None, lang: Lang) -> IntakeAnswer:
+        body_hash = hashlib.sha256(raw).hexdigest()
+        reading = self._translator.read(raw)
+        bundle = reading.bundle
+        if bundle is None:
+            return await self._refused(raw, sender, body_hash, reading.findings, reading.status or 400, lang)
+        bound = _key(bundle, key, body_hash)
+        for _ in range(MAX_TRANSLATIONS):
+            earlier = await self._ledger.receipt(sender.name, bound)
+            if earlier is not None and not _same_body(earlier, body_hash, raw):
+                return await self._key_reused(sender, body_hash, len(raw), lang)
+            if earlier is not None and earlier.replayable and earlier.newest:
+                return IntakeAnswer(status=earlier.status, body=earlier.answer)
+            translation = self._translator.translate(reading, self._context(sender))
+            refusal = _refusal_status(translation)
+            if refusal is not None:
+                return await self._refused(raw, sender, body_hash, translation.all_findings, refusal, lang)
+            try:
+                return await self._store(translation, raw, sender, bound, body_hash, lang)
+            except StaleEvent:
+                continue
+        return self._retry_later(503, "INTAKE-UNAVAILABLE", lang)
+
+    async def _store(
+        self, translation: Translation, raw: bytes, sender: Sender, key: str, body_hash: str, lang: Lang
+    ) -> IntakeAnswer:
+        taken = [contact for contact in translation.contacts if not contact.refused]
+        known = await self._ledger.known([contact.mapped.event.event_id for contact in taken])
+        events = [
+            self._new_event(contact, sender, known[event_id].revision if event_id in known else 0)
+            for contact in taken
+            for event_id in (contact.mapped.event.event_id,)
+        ]
+        whole = len(taken) == len(translation.contacts) and not translation.reading.bad_entries
+        receipt = self._receipt(sender, key, body_hash, len(raw), 200, seal(raw), replayable=whole)
+        rendered: list[bytes] = []
+
+        def answer(committed: Committed) -> bytes:
+            rendered[:] = [self._answers.taken(translation, committed, lang)]
+            return rendered[0]
+
+        await self._ledger.commit(receipt, events, answer)
+        self._committed()
+        return IntakeAnswer(status=200, body=rendered[0])
+
+    async def _refused(
+        self, raw: bytes, sender: Sender, body_hash: str, findings: Sequence[Finding], status: int, lang: Lang
+    ) -> IntakeAnswer:
+        """Answer with the findings and keep what was readable as rejected."""
+        body = self._answers.outcome(findings, lang)
+        readable = status not in (413,) and not any(f.rule.startswith("FHIR-JSON") for f in findings)
+        receipt = self._receipt(
+            sender, None, body_hash, len(raw), status, seal(raw) if readable else None, replayable=False
+        )
+        await self._ledger.commit(receipt, (), lambda _: body)
+        return IntakeAnswer(status=status, body=body)
+
+    async def _key_reused(self, sender: Sender, body_hash: str, size: int, lang: Lang) -> IntakeAnswer:
+        return await self.refuse(
+            409, "INTAKE-KEY-REUSED", sender=sender, size=size, body_hash=body_hash, lang=lang
+        )
+
+    def _retry_later(self, status: int, rule: str, lang: Lang) -> IntakeAnswer:
+        answer = self._answers.refusal(status, rule, lang)
+        return IntakeAnswer(status=status, body=answer.body, headers={"Retry-After": RETRY_AFTER})
+
+    def _receipt(
+        self,
+        sender: Sender,
+        key: str | None,
+        body_hash: str,
+        size: int,
+        status: int,
+        payload: bytes | None,
+        *,
+        replayable: bool = False,
+    ) -> NewReceipt:
+        return NewReceipt(
+            sender=sender.name,
+            key=key,
+            body_hash=body_hash,
+            size=size,
+            received_at=self._clock(),
+            status=status,
+            payload=payload,
+            replayable=replayable,
+        )
+
+    def _new_event(self, contact: Contact, sender: Sender, revision: int) -> NewEvent:
+        event = contact.mapped.event
+        messages = tuple(
+            message for verdict in contact.verdicts for message in self._new_messages(contact, verdict)
+        )
+        return NewEvent(
+            event_id=event.event_id,
+            sender=sender.name,
+            identifier=contact.mapped.identifier,
+            version=event.version,
+            expected_revision=revision,
+            status=event.status,
+            content=_fingerprint([event.status, [[m.register, m.content, m.held] for m in messages]]),
+            messages=messages,
+            decides=_decided_registers(contact),
+        )
+
+    def _new_messages(self, contact: Contact, verdict: Verdict) -> list[NewMessage]:
+        findings = msgspec.json.encode(verdict.findings)
+        if verdict.fate in ("held", "refused"):
+            return [self._held(contact, verdict, findings)]
+        return [self._new_message(message, findings) for message in verdict.messages]
+
+    def _new_message(self, message: RegisterMessage, findings: bytes) -> NewMessage:
+        return NewMessage(
+            register=message.register,
+            service=message.service,
+            slot=message.slot,
+            event_id=message.event_id,
+            intent=message.intent,
+            body=orjson.dumps(message.body),
+            trace=msgspec.json.encode(message.trace),
+            content=_fingerprint([message.intent, message.body]),
+            identity=message.identity,
+            unit=message.unit,
+            edition=message.edition,
+            care_date=message.care_date,
+            findings=findings,
+            shadow=message.register in self._shadow,
+        )
+
+    def _held(self, contact: Contact, verdict: Verdict, findings: bytes) -> NewMessage:
+        event = contact.mapped.event
+        cause = next(finding.rule for finding in verdict.findings if finding.severity == "error")
+        return NewMessage(
+            register=verdict.register,
+            service=verdict.service,
+            slot=event.event_id,
+            event_id=event.event_id,
+            intent="report",
+            body=b"",
+            trace=b"[]",
+            content="",
+            identity="",
+            unit=event.enhet.vardenhet or "",
+            edition=verdict.edition,
+            care_date=event.tid.startdatum or "",
+            findings=findings,
+            held=f"rule:{cause}",
+        )
+
+
+def _decided_registers(contact: Contact) -> tuple[str, ...]:
+    """Registers that this version tells everything or nothing: their other lanes of the event are withdrawn."""
+    if contact.mapped.event.status == "pending":
+        return ()
+    return tuple(
+        verdict.register for verdict in contact.verdicts if verdict.fate in ("message", "not-reported")
+    )
+
+
+def _refusal_status(translation: Translation) -> int | None:
+    """The status of a refusal of the whole, None when at least a part is taken."""
+    if any(finding.rule.startswith("INTAKE-") for finding in translation.findings):
+        return 422
+    bundle = translation.reading.bundle
+    if bundle is not None and bundle.type == "batch":
+        return None
+    if has_error(translation.findings):
+        return 400
+    return 422 if any(contact.refused for contact in translation.contacts) else None
+
+
+def _key(bundle: Bundle, header: str | None, body_hash: str) -> str:
+    """The deduplication key: Bundle.identifier, else the Idempotency-Key header, else the body's hash."""
+    if bundle.identifier is not None:
+        return "identifier:" + _fingerprint(list(bundle.identifier))
+    if header:
+        return "header:" + _fingerprint(header)
+    return "body:" + body_hash
+
+
+def _same_body(earlier: StoredReceipt, body_hash: str, raw: bytes) -> bool:
+    """Whether the earlier submission had the same content, be it spaced or ordered otherwise."""
+    if earlier.body_hash == body_hash:
+        return True
+    if earlier.payload is None:
+        return False
+    return _canonical(open_envelope(earlier.payload)) == _canonical(raw)
+
+
+def _canonical(raw: bytes) -> bytes:
+    return orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
+
+
+def _fingerprint(value: Any) -> str:
+    encoded = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()

@@ -1,0 +1,110 @@
+"""The code to report for a CodeableConcept: sent as such, or translated; checked on the date of care."""
+
+from typing import Any, NamedTuple
+
+from adapter.domain.codes import normalise
+from adapter.mapping.aliases import READ_AS
+from adapter.mapping.codings import Coding, codings_of, leaves
+from adapter.mapping.concept_maps import Choice
+from adapter.mapping.draft import Draft
+
+
+class Coded(NamedTuple):
+    """A code to report. `paths`: its own leaves, then those of the codings it was chosen among."""
+
+    code: str
+    system: str
+    paths: tuple[str, ...]
+    by: tuple[str, ...]
+
+
+def report_codes(
+    draft: Draft, concept: dict[str, Any] | None, path: str, wanted: tuple[str, ...]
+) -> list[Coded]:
+    """The codes of the `wanted` systems in a concept, the systems in order of preference.
+
+    Codes of the first system that has any; where there are none, the first coding that reads as or
+    translates to ``wanted[0]``. What is left out is told as a finding, whatever the reason.
+    """
+    codings = codings_of(concept, path, draft.context.aliases)
+    if not codings:
+        draft.findings.add("CODE-NO-CODE", path)
+        return []
+    found = _sent(codings, wanted) or _read_as(draft, codings, wanted[0])
+    if not found:
+        found = _translated(draft, codings, wanted[0])
+        if not found:
+            return []
+    if draft.date is not None:
+        for one in found:
+            _check(draft, one)
+    return found
+
+
+def _sent(codings: list[Coding], wanted: tuple[str, ...]) -> list[Coded]:
+    """Codes sent in the first of the `wanted` systems that occurs, equal ones once."""
+    for system in wanted:
+        found: dict[str, Coding] = {}
+        for coding in codings:
+            if coding.system == system:
+                found.setdefault(normalise(coding.code), coding)
+        if found:
+            return [Coded(code, system, _among(coding, codings), ()) for code, coding in found.items()]
+    return []
+
+
+def _read_as(draft: Draft, codings: list[Coding], target: str) -> list[Coded]:
+    for coding in codings:
+        if READ_AS.get(coding.system) == target:
+            draft.findings.add("CODE-ICD10-SYSTEM", coding.path + ".system")
+            return [Coded(normalise(coding.code), target, _among(coding, codings), ("CODE-ICD10-SYSTEM",))]
+    return []
+
+
+def _translated(draft: Draft, codings: list[Coding], target: str) -> list[Coded]:
+    choices = [draft.context.concept_maps.choose(coding.system, coding.code, target) for coding in codings]
+    for coding, choice in zip(codings, choices, strict=True):
+        if choice.code is not None:
+            if choice.rule is not None:
+                draft.findings.add(choice.rule, *coding.paths, target=target)
+            return [Coded(normalise(choice.code), target, _among(coding, codings), choice.map_ids)]
+    for coding, choice in zip(codings, choices, strict=True):
+        _leave_out(draft, coding, choice, target)
+    return []
+
+
+def _leave_out(draft: Draft, coding: Coding, choice: Choice, target: str) -> None:
+    """Say why a coding gives no code: its system, or its map."""
+    name = draft.context.aliases.name(coding.system) or coding.system
+    if not coding.system:
+        draft.findings.add("CODE-NO-SYSTEM", *coding.paths)
+    elif choice.rule is not None and (choice.map_ids or draft.context.concept_maps.has_map(coding.system, target)):
+        draft.findings.add(
+            choice.rule, *coding.paths, system=name, target=target, equivalence=choice.equivalence or ""
+        )
+    elif _is_known(draft, coding.system):
+        draft.findings.add("CODE-UNUSED-SYSTEM", *coding.paths, system=coding.system)
+    else:
+        draft.findings.add("CODE-UNKNOWN-SYSTEM", *coding.paths)
+
+
+def _is_known(draft: Draft, system: str) -> bool:
+    """Whether `system` is a short name of the alias table: an unknown one stands there as the sender's URI."""
+    return system in draft.known_systems
+
+
+def _among(chosen: Coding, codings: list[Coding]) -> tuple[str, ...]:
+    if len(codings) == 1:
+        return chosen.paths
+    return (*chosen.paths, *leaves(coding for coding in codings if coding is not chosen))
+
+
+def _check(draft: Draft, coded: Coded) -> None:
+    rule = draft.context.terminology.check(coded.system, coded.code, draft.date or "").rule
+    if rule is None:
+        return
+    if rule == "CODE-UNCHECKED":
+        if coded.system in draft.unchecked:
+            return
+        draft.unchecked.add(coded.system)
+    draft.findings.add(rule, *coded.paths[:2], system=coded.system)

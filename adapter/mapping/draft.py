@@ -1,0 +1,50 @@
+"""One event in the making: what it is read from, why it says what it says, and what there is to remark."""
+
+from typing import Any
+
+from adapter.domain.finding import Findings
+from adapter.domain.trace import Origin, Provenance
+from adapter.fhir.bundle import Bundle, Node
+from adapter.mapping.context import MappingContext
+
+
+class Draft:
+    """Carries bundle and context through the concerns, and collects trace, findings and entries."""
+
+    __slots__ = ("bundle", "context", "date", "date_paths", "entries", "findings", "provenance")
+
+    def __init__(self, bundle: Bundle, context: MappingContext) -> None:
+        self.bundle = bundle
+        self.context = context
+        self.findings = Findings(context.catalogue)
+        self.provenance: Provenance = {}
+        self.entries: set[int] = set()
+        self.date: str | None = None
+        """The local date of care, once `times` has found it: codes and units are judged on it."""
+        self.date_paths: tuple[str, ...] = ()
+
+    def resolve(self, reference: dict[str, Any], base: Node) -> Node | None:
+        """The resource that `reference` in `base` points at; its entry becomes one of the event's."""
+        node = self.bundle.resolve(reference, base)
+        if node is not None:
+            self.entries.add(node.entry)
+        return node
+
+    def trace(self, member: str, paths: tuple[str, ...], by: tuple[str, ...] = ()) -> None:
+        """Note where `member` of the event comes from: the value's own element first."""
+        self.provenance[member] = Origin(paths, by)
+
+
+def reference_paths(reference: dict[str, Any], path: str) -> tuple[str, ...]:
+    """The leaves of a Reference at `path` by which its target was found."""
+    if "reference" in reference:
+        return (path + ".reference",)
+    identifier = reference.get("identifier")
+    return identifier_paths(identifier, path + ".identifier") if identifier else ()
+
+
+def identifier_paths(identifier: dict[str, Any], path: str) -> tuple[str, ...]:
+    """Value and system of an Identifier at `path`, as far as they are there."""
+    if "system" in identifier:
+        return (path + ".value", path + ".system")
+    return (path + ".value",)

@@ -1,0 +1,131 @@
+"""The event's identity: a stable id from the sender and Encounter.identifier, and the sender's version.
+
+The id must survive that a bundle is built anew, so it is made of business identifiers only. It is a hash: a
+sender may well put an identity number into an identifier, and event ids are shown, logged and forwarded.
+"""
+
+from base64 import b32encode
+from hashlib import sha256
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+
+from adapter.domain.localtime import to_version
+from adapter.fhir.bundle import Entry, Node
+from adapter.mapping.draft import Draft, identifier_paths
+
+_USE_RANK = {"official": 0, "temp": 2, "old": 3}
+_OTHER_USE = 1
+_VERSION_DIGITS = 20
+
+
+class EventKey(msgspec.Struct, frozen=True):
+    """What an event id is made from: ``system|value`` and the FHIRPaths where it stands."""
+
+    identifier: str
+    paths: tuple[str, ...]
+    by: tuple[str, ...] = ()
+
+
+def event_id(sender: str, identifier: str, patient: str | None = None) -> str:
+    """33 letters and digits for a contact of `sender`; `patient` tells the members of a group apart."""
+    parts = (sender, identifier) if patient is None else (sender, identifier, patient)
+    digest = sha256("\x1f".join(parts).encode()).digest()
+    return "v" + b32encode(digest[:20]).decode().lower()
+
+
+def encounter_key(draft: Draft, encounter: Node) -> EventKey:
+    """The business identifier of an Encounter, or what has to do instead of one."""
+    chosen = _choose(encounter.resource.get("identifier", ()))
+    if chosen is not None:
+        index, identifier = chosen
+        path = f"{encounter.path}.identifier[{index}]"
+        return EventKey(
+            f"{identifier.get('system', '')}|{identifier['value']}",
+            (*identifier_paths(identifier, path), *_use_paths(encounter)),
+        )
+    return _fallback(draft, encounter)
+
+
+def _choose(identifiers: list[dict[str, Any]]) -> tuple[int, dict[str, Any]] | None:
+    """The official identifier, else a usual one; temporary and old ones only when there is no other.
+
+    Among equals the first by system and value, so that their order in the bundle does not matter.
+    """
+    best: tuple[Any, ...] | None = None
+    for index, identifier in enumerate(identifiers):
+        value = identifier.get("value")
+        if not value:
+            continue
+        rank = _USE_RANK.get(identifier.get("use", ""), _OTHER_USE)
+        candidate = (rank, identifier.get("system", ""), value, index)
+        if best is None or candidate < best:
+            best = candidate
+    return None if best is None else (best[3], identifiers[best[3]])
+
+
+def _use_paths(encounter: Node) -> tuple[str, ...]:
+    """What the choice among several identifiers depended on."""
+    identifiers = encounter.resource["identifier"]
+    if len(identifiers) == 1:
+        return ()
+    return tuple(
+        f"{encounter.path}.identifier[{index}].{name}"
+        for index, identifier in enumerate(identifiers)
+        for name in ("use", "value", "system")
+        if name in identifier
+    )
+
+
+def _fallback(draft: Draft, encounter: Node) -> EventKey:
+    """Encounter.id does where the sender's server keeps it; ids of a urn:uuid entry change with each bundle."""
+    own_id = encounter.resource.get("id")
+    full_url = draft.bundle.entries[encounter.entry].full_url or ""
+    if own_id and not full_url.startswith("urn:"):
+        draft.findings.add("CONTACT-ID-FALLBACK", encounter.path)
+        return EventKey(f"|Encounter/{own_id}", (encounter.path + ".id",), ("CONTACT-ID-FALLBACK",))
+    draft.findings.add("CONTACT-NO-IDENTIFIER", encounter.path)
+    return EventKey(f"|{full_url or encounter.path}", (), ("CONTACT-NO-IDENTIFIER",))
+
+
+def deletion_key(entry: Entry) -> EventKey | None:
+    """The identifier of the Encounter that a DELETE entry names: by ``?identifier=`` or by its id."""
+    kind, _, rest = (entry.url or "").partition("Encounter")
+    if kind not in ("", "/"):
+        return None
+    path = f"{entry.path}.request.url"
+    if rest.startswith("/") and len(rest) > 1:
+        return EventKey("|Encounter" + rest.partition("?")[0], (path,))
+    for parameter in rest.removeprefix("?").split("&"):
+        name, _, value = parameter.partition("=")
+        if name in ("identifier", "identifier:exact") and value:
+            text = unquote(value)
+            return EventKey(text if "|" in text else "|" + text, (path,))
+    return None
+
+
+def version(draft: Draft, encounter: Node) -> str | None:
+    """The contact's version from where this sender keeps it, in a form that sorts; None: order of arrival."""
+    source = draft.context.sender.version_source
+    if source == "arrival":
+        return None
+    meta = encounter.resource.get("meta", {})
+    if source == "bundle-timestamp":
+        text, path = draft.bundle.timestamp, "Bundle.timestamp"
+    elif source == "lastUpdated":
+        text, path = meta.get("lastUpdated"), encounter.path + ".meta.lastUpdated"
+    else:
+        text, path = meta.get("versionId"), encounter.path + ".meta.versionId"
+    found = _sortable(text, source) if text else None
+    if found is None:
+        draft.findings.add("CONTACT-NO-VERSION", path if text else encounter.path)
+        return None
+    draft.trace("version", (path,), ("CONTACT-VERSION",))
+    return found
+
+
+def _sortable(text: str, source: str) -> str | None:
+    if source != "versionId":
+        return to_version(text)
+    return text.zfill(_VERSION_DIGITS) if text.isdecimal() and text.isascii() else None

@@ -1,0 +1,165 @@
+"""Who the care was for: identity number, birth date, sex and protected identity."""
+
+from typing import Any, Literal, cast
+
+from adapter.domain.event import Patient
+from adapter.domain.identity import (
+    KINDS,
+    Identity,
+    IdentityProblem,
+    IdentitySystem,
+    choose_identity,
+    contradictions,
+    parse_identity,
+)
+from adapter.fhir.bundle import Node
+from adapter.mapping.draft import Draft, reference_paths
+
+_KINDS = frozenset(KINDS)
+_SEX: dict[str, Literal["M", "K"]] = {"male": "M", "female": "K"}
+_PROTECTED = frozenset(("sekretessmarkering", "skyddadfolkbokforing"))
+_WHOLE_DATE = 10
+
+
+def map_patient(draft: Draft, reference: dict[str, Any] | None, base: Node, path: str) -> Patient:
+    """The patient that `reference`, standing in `base` at `path`, names: a resource or an identifier only."""
+    if not reference:
+        draft.findings.add("ID-MISSING", base.path)
+        return Patient()
+    link = reference_paths(reference, path)
+    node = draft.resolve(reference, base)
+    if node is None:
+        return _of_identifiers(draft, _logical(reference), path, link, None)
+    if node.type != "Patient":
+        draft.findings.add("ID-MISSING", path)
+        return Patient()
+    listed = [
+        (identifier, f"{node.path}.identifier[{index}]")
+        for index, identifier in enumerate(node.resource.get("identifier", ()))
+    ]
+    if not listed and "identifier" in reference:
+        listed = [(reference["identifier"], path + ".identifier")]
+    return _of_identifiers(draft, listed, node.path, link, node)
+
+
+def _logical(reference: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    identifier = reference.get("identifier")
+    return [(identifier, "")] if identifier else []
+
+
+def _of_identifiers(
+    draft: Draft, listed: list[tuple[dict[str, Any], str]], owner: str, link: tuple[str, ...], node: Node | None
+) -> Patient:
+    identity, paths = _identity(draft, listed, owner, link)
+    if identity is not None:
+        draft.trace("patient.id", paths, _by(identity))
+        draft.trace("patient.kind", paths, _by(identity))
+    patient = node.resource if node is not None else {}
+    where = node.path if node is not None else owner
+    if identity is not None:
+        _contradictions(draft, identity, patient, where, paths)
+    born = _birth_date(draft, identity, patient, where, paths)
+    sex = _sex(draft, identity, patient, where, paths)
+    return Patient(
+        id=identity.id if identity else None,
+        kind=identity.kind if identity else None,
+        fodelsedatum=born,
+        kon=sex,
+        skyddad=_protected(draft, patient, where),
+    )
+
+
+def _identity(
+    draft: Draft, listed: list[tuple[dict[str, Any], str]], owner: str, link: tuple[str, ...]
+) -> tuple[Identity | None, tuple[str, ...]]:
+    """The number to use, and the paths that took part in choosing it."""
+    names = draft.context.aliases
+    found: list[Identity | IdentityProblem] = []
+    where: list[str] = []
+    systems: list[str] = []
+    considered: list[str] = []
+    for identifier, path in listed:
+        value = identifier.get("value")
+        if not path:
+            path = owner + ".identifier"
+        considered += (f"{path}.{name}" for name in ("system", "use") if name in identifier)
+        if not value or identifier.get("use") == "old":
+            continue
+        system = names.name(identifier.get("system", ""))
+        if system in _KINDS or ("system" not in identifier and len(listed) == 1):
+            found.append(parse_identity(value, cast(IdentitySystem, system) if system in _KINDS else None))
+            where.append(path + ".value")
+            systems.append(system or "")
+    index = choose_identity(found)
+    if index is None:
+        draft.findings.add("ID-MISSING", owner, *considered)
+        return None, ()
+    chosen = found[index]
+    paths = (where[index], *considered, *(path for path in where if path != where[index]), *link)
+    if isinstance(chosen, IdentityProblem):
+        draft.findings.add(chosen.rule, *paths, kind=chosen.kind or "")
+        return None, ()
+    if chosen.remark is not None:
+        draft.findings.add(chosen.remark, *paths, kind=chosen.kind, system=systems[index])
+    if any(isinstance(other, IdentityProblem) or other.id != chosen.id for other in found):
+        draft.findings.add("ID-SEVERAL", *where, kind=chosen.kind)
+    return chosen, paths
+
+
+def _by(identity: Identity) -> tuple[str, ...]:
+    return ("PATIENT-ID",) if identity.remark is None else ("PATIENT-ID", identity.remark)
+
+
+def _contradictions(
+    draft: Draft, identity: Identity, patient: dict[str, Any], path: str, paths: tuple[str, ...]
+) -> None:
+    for rule in contradictions(identity, patient.get("birthDate"), patient.get("gender")):
+        name = ".birthDate" if rule == "ID-BIRTHDATE" else ".gender"
+        draft.findings.add(rule, path + name, paths[0])
+
+
+def _birth_date(
+    draft: Draft, identity: Identity | None, patient: dict[str, Any], path: str, paths: tuple[str, ...]
+) -> str | None:
+    """The number's birth date; the sender's where the number does not tell."""
+    own: str | None = patient.get("birthDate")
+    stated = (path + ".birthDate",) if own else ()
+    if identity is not None and identity.fodelsedatum:
+        draft.trace("patient.fodelsedatum", (paths[0], *stated), ("PATIENT-FROM-ID",))
+        return identity.fodelsedatum
+    if own is None or len(own) != _WHOLE_DATE:
+        if own is not None:
+            draft.findings.add("PATIENT-BIRTHDATE-PARTIAL", *stated)
+        return None
+    draft.trace("patient.fodelsedatum", stated)
+    return own
+
+
+def _sex(
+    draft: Draft, identity: Identity | None, patient: dict[str, Any], path: str, paths: tuple[str, ...]
+) -> Literal["M", "K"] | None:
+    own = patient.get("gender")
+    stated = (path + ".gender",) if own else ()
+    if identity is not None and identity.kon:
+        draft.trace("patient.kon", (paths[0], *stated), ("PATIENT-FROM-ID",))
+        return identity.kon
+    sex = _SEX.get(own or "")
+    if sex is not None:
+        draft.trace("patient.kon", stated)
+    elif own:
+        draft.findings.add("PATIENT-SEX-UNKNOWN", *stated)
+    return sex
+
+
+def _protected(draft: Draft, patient: dict[str, Any], path: str) -> bool:
+    """Whether meta.security marks the patient's identity as protected (sekretess or skyddad folkbokföring)."""
+    aliases = draft.context.aliases
+    paths: tuple[str, ...] = ()
+    protected = False
+    for index, label in enumerate(patient.get("meta", {}).get("security", ())):
+        at = f"{path}.meta.security[{index}]"
+        paths += (at + ".code", at + ".system")
+        if aliases.name(label.get("system", "")) == "security-label":
+            protected = protected or label.get("code", "").lower() in _PROTECTED
+    draft.trace("patient.skyddad", paths, ("PATIENT-PROTECTED",))
+    return protected

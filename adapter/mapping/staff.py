@@ -1,0 +1,203 @@
+"""Who took part: the staff of the contact, main responsible first, then as listed."""
+
+from typing import Any
+
+import msgspec
+
+from adapter.domain.event import Kod, Personal
+from adapter.domain.hsa import parse_hsa_id
+from adapter.fhir.bundle import Node
+from adapter.mapping.codings import Coding, codings_in, leaves
+from adapter.mapping.draft import Draft, identifier_paths, reference_paths
+
+_PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+_MAIN = "PPRF"
+_NOT_STAFF = frozenset(("RelatedPerson", "Patient", "Device"))
+_Paths = tuple[str, ...]
+
+
+class Participant(msgspec.Struct):
+    """One of the staff while it is being put together."""
+
+    path: str
+    key: str
+    link: _Paths
+    hsa_id: str | None = None
+    hsa_paths: _Paths = ()
+    professions: list[Coding] = msgspec.field(default_factory=list)
+    main: bool = False
+    roles: list[Coding] = msgspec.field(default_factory=list)
+
+
+class Staff(msgspec.Struct, frozen=True):
+    """The staff as event members, and the paths by which they were found to be distinct."""
+
+    members: tuple[Personal, ...] = ()
+    paths: _Paths = ()
+
+
+def map_staff(draft: Draft, encounters: tuple[Node, ...]) -> Staff:
+    """The staff of all encounters of the contact; a person who is named twice counts once."""
+    people: dict[str, Participant] = {}
+    for encounter in encounters:
+        for index, item in enumerate(encounter.resource.get("participant", ())):
+            person = _participant(draft, encounter, item, f"{encounter.path}.participant[{index}]")
+            if person is None:
+                continue
+            known = people.setdefault(person.key, person)
+            if known is not person:
+                _merge(known, person)
+    ordered = _order(draft, list(people.values()))
+    members = tuple(_personal(draft, person, index, ordered) for index, person in enumerate(ordered))
+    return Staff(members, tuple(path for person in ordered for path in (*person.link, *person.hsa_paths)))
+
+
+def _participant(draft: Draft, encounter: Node, item: dict[str, Any], path: str) -> Participant | None:
+    reference = item.get("individual")
+    if not reference:
+        return None
+    link = reference_paths(reference, path + ".individual")
+    node = draft.resolve(reference, encounter)
+    kind = node.type if node is not None else _stated_type(reference)
+    if kind in _NOT_STAFF:
+        draft.findings.add("STAFF-NOT-STAFF", path + ".individual")
+        return None
+    key = node.path if node is not None else draft.bundle.key(reference, encounter) or path
+    roles = codings_in(item.get("type", ()), path + ".type", draft.context.aliases)
+    main = any(role.code == _MAIN and role.system in (_PARTICIPATION, "") for role in roles)
+    person = Participant(path, key, link, main=main, roles=roles)
+    if node is None:
+        _take_identifiers(draft, person, [reference.get("identifier", {})], path + ".individual.identifier", "")
+    elif node.type == "PractitionerRole":
+        _read_role(draft, person, node)
+    else:
+        _read_practitioner(draft, person, node)
+    if person.hsa_id is not None:
+        person.key = person.hsa_id
+    elif node is None and "identifier" not in reference:
+        draft.findings.add("STAFF-NOT-FOUND", path + ".individual")
+    else:
+        draft.findings.add("STAFF-NO-HSA", node.path if node is not None else path + ".individual")
+    return person
+
+
+def _stated_type(reference: dict[str, Any]) -> str:
+    """The type of an unresolved target: as stated, else from the reference's own text."""
+    stated: str = reference.get("type") or ""
+    return stated or str(reference.get("reference", "")).rpartition("/")[0].rpartition("/")[2]
+
+
+def _read_role(draft: Draft, person: Participant, role: Node) -> None:
+    person.professions += codings_in(role.resource.get("code", ()), role.path + ".code", draft.context.aliases)
+    reference = role.resource.get("practitioner")
+    practitioner = draft.resolve(reference, role) if reference else None
+    if reference and practitioner is None and "identifier" in reference:
+        _take_identifiers(draft, person, [reference["identifier"]], role.path + ".practitioner.identifier", "")
+    if practitioner is not None:
+        person.key = practitioner.path
+        person.link += reference_paths(reference or {}, role.path + ".practitioner")
+        _read_practitioner(draft, person, practitioner)
+    _take_identifiers(draft, person, role.resource.get("identifier", ()), role.path + ".identifier", "[{}]")
+
+
+def _read_practitioner(draft: Draft, person: Participant, practitioner: Node) -> None:
+    resource, path = practitioner.resource, practitioner.path
+    _take_identifiers(draft, person, resource.get("identifier", ()), path + ".identifier", "[{}]")
+    for index, qualification in enumerate(resource.get("qualification", ())):
+        person.professions += codings_in(
+            (qualification.get("code", {}),), f"{path}.qualification[{index}].code", draft.context.aliases
+        )
+
+
+def _take_identifiers(
+    draft: Draft, person: Participant, identifiers: Any, path: str, subscript: str
+) -> None:
+    """The first HSA-id among `identifiers`; what stands before it took part in the choice."""
+    considered: _Paths = ()
+    for index, identifier in enumerate(identifiers):
+        at = path + subscript.format(index)
+        value = identifier.get("value")
+        if not value or draft.context.aliases.name(identifier.get("system", "")) != "hsa-id":
+            considered += (at + ".system",) if "system" in identifier else ()
+            continue
+        hsa_id = parse_hsa_id(value)
+        if hsa_id is None:
+            draft.findings.add("UNIT-HSA-FORM", at + ".value")
+        elif person.hsa_id is None:
+            person.hsa_id = hsa_id
+            person.hsa_paths = (*identifier_paths(identifier, at), *considered)
+        elif person.hsa_id == hsa_id:
+            person.hsa_paths += identifier_paths(identifier, at)
+        else:
+            draft.findings.add("STAFF-SEVERAL-HSA", at + ".value", person.hsa_paths[0])
+
+
+def _merge(known: Participant, again: Participant) -> None:
+    known.main = known.main or again.main
+    known.roles += again.roles
+    known.link += again.link
+    known.hsa_paths = tuple(dict.fromkeys(known.hsa_paths + again.hsa_paths))
+    seen = {coding.path for coding in known.professions}
+    known.professions += [coding for coding in again.professions if coding.path not in seen]
+
+
+def _order(draft: Draft, people: list[Participant]) -> list[Participant]:
+    """The main responsible first (PPRF, else the first listed), then as listed."""
+    mains = [person for person in people if person.main]
+    if len(mains) > 1:
+        draft.findings.add("STAFF-SEVERAL-MAIN", *(path for person in mains for path in leaves(person.roles)))
+    if not mains:
+        return people
+    return [mains[0], *(person for person in people if person is not mains[0])]
+
+
+def _personal(draft: Draft, person: Participant, index: int, everybody: list[Participant]) -> Personal:
+    at = f"personal[{index}]"
+    maps = draft.context.concept_maps
+    professions = tuple(Kod(system=coding.system, kod=coding.code) for coding in person.professions)
+    if person.hsa_id is not None:
+        draft.trace(at + ".hsa_id", person.hsa_paths + person.link)
+    for number, coding in enumerate(person.professions):
+        draft.trace(f"{at}.yrken[{number}].kod", (coding.path + ".code", *person.link))
+        draft.trace(f"{at}.yrken[{number}].system", (*coding.paths[1:], *person.link), ("ALIAS",))
+    stated = leaves(person.professions)
+    physician = any(maps.is_physician(coding.system, coding.code) for coding in person.professions)
+    draft.trace(at + ".lakare", stated + person.link, ("STAFF-PHYSICIAN",))
+    if index == 0:
+        roles = tuple(path for one in everybody for path in leaves(one.roles))
+        rule = "STAFF-MAIN" if person.main else "STAFF-FIRST"
+        draft.trace(at + ".huvudansvarig", roles + person.link, (rule,))
+    else:
+        draft.trace(at + ".huvudansvarig", leaves(person.roles) + person.link, ("STAFF-MAIN",))
+    return Personal(
+        hsa_id=person.hsa_id,
+        yrken=professions,
+        yrkeskategori=_category(draft, person, at),
+        lakare=physician,
+        huvudansvarig=index == 0,
+    )
+
+
+def _category(draft: Draft, person: Participant, at: str) -> str | None:
+    """GVR's yrkeskategori: as sent, else of the first coding that a map translates."""
+    if not person.professions:
+        return None
+    stated = leaves(person.professions)
+    chosen = next((coding for coding in person.professions if coding.system == "gvr-vdg"), None)
+    code, maps = (chosen.code, ()) if chosen is not None else (None, ())
+    if chosen is None:
+        chosen, code, maps = _translated(draft, person.professions)
+    if chosen is None or code is None:
+        draft.findings.add("CODE-YRKE-NO-MAP", *stated)
+        return None
+    others = tuple(path for path in stated if path not in chosen.paths)
+    draft.trace(at + ".yrkeskategori", (*chosen.paths, *others, *person.link), maps)
+    return code
+
+
+def _translated(draft: Draft, professions: list[Coding]) -> tuple[Coding | None, str | None, _Paths]:
+    for coding in professions:
+        choice = draft.context.concept_maps.choose(coding.system, coding.code, "gvr-vdg")
+        if choice.code is not None:
+            return coding, choice.code, choice.map_ids
+    return None, None, ()

@@ -1,0 +1,56 @@
+"""When the care took place: Encounter.period by the clock on the Swedish wall."""
+
+from adapter.domain.event import Tid
+from adapter.domain.localtime import LocalTime, TimeProblem, to_local
+from adapter.fhir.bundle import Node
+from adapter.mapping.draft import Draft
+
+
+def map_time(draft: Draft, encounter: Node) -> Tid:
+    """Start and end of the contact; sets the draft's date of care.
+
+    Without a start there is no date of care, and nothing else in the bundle may stand in for it.
+    """
+    period = encounter.resource.get("period", {})
+    path = encounter.path + ".period"
+    start = _local(draft, period.get("start"), path + ".start")
+    end = _local(draft, period.get("end"), path + ".end")
+    if start is None:
+        if "start" not in period:
+            draft.findings.add("TIME-NO-DATE", encounter.path)
+    else:
+        draft.date = start.datum
+        draft.date_paths = (path + ".start",)
+        _trace(draft, "start", start, path + ".start")
+    if end is not None:
+        _trace(draft, "slut", end, path + ".end")
+        if start is not None and _before(end, start):
+            draft.findings.add("TIME-ORDER", path + ".end", path + ".start")
+    return Tid(
+        startdatum=start.datum if start else None,
+        starttid=start.tid if start else None,
+        slutdatum=end.datum if end else None,
+        sluttid=end.tid if end else None,
+    )
+
+
+def _local(draft: Draft, value: str | None, path: str) -> LocalTime | None:
+    if not value:
+        return None
+    found = to_local(value)
+    if isinstance(found, TimeProblem):
+        draft.findings.add("TIME-INCOMPLETE" if found is TimeProblem.PARTIAL else "TIME-INVALID", path)
+        return None
+    return found
+
+
+def _trace(draft: Draft, member: str, time: LocalTime, path: str) -> None:
+    draft.trace(f"tid.{member}datum", (path,), ("TIME-LOCAL",))
+    if time.tid is not None:
+        draft.trace(f"tid.{member}tid", (path,), ("TIME-LOCAL",))
+
+
+def _before(end: LocalTime, start: LocalTime) -> bool:
+    if end.datum != start.datum:
+        return end.datum < start.datum
+    return end.tid is not None and start.tid is not None and end.tid < start.tid

@@ -1,0 +1,84 @@
+"""Writes a body and its trace together: there is no way to write a member without its trace line."""
+
+from typing import Any
+
+from adapter.domain.trace import Origin, Provenance, TraceLine
+
+
+class BodyBuilder:
+    """Builds one register's body from an event's members.
+
+    Each `write` puts a member and its trace line in one act. `member` is the event's path
+    (``enhet.kombika.inr``), whose origin is that of the path itself or of the nearest group that has one
+    (``enhet.kombika``). A value of None is left out. Raises LookupError for a member that the mapping gave
+    no origin: such a member must not be forwarded, and no sender can mend it.
+    """
+
+    def __init__(self, register: str, provenance: Provenance) -> None:
+        self.body: dict[str, Any] = {}
+        self._register = register
+        self._provenance = provenance
+        self._trace: list[TraceLine] = []
+        self._into: dict[str, Any] = self.body
+        self._prefix = ""
+
+    @property
+    def trace(self) -> tuple[TraceLine, ...]:
+        """The trace lines of all that was written, in that order."""
+        return tuple(self._trace)
+
+    def write(self, name: str, value: Any, member: str) -> None:
+        """Write member `name`, from the event's `member`."""
+        if value is not None:
+            self._line(self._prefix + name, value, self._origin(member))
+            self._into[name] = value
+
+    def write_configured(self, name: str, value: Any, setting: str) -> None:
+        """Write member `name` from the configuration's `setting`; nothing in the bundle took part."""
+        if value is not None:
+            self._line(self._prefix + name, value, Origin((), (f"config:{setting}",)))
+            self._into[name] = value
+
+    def append(self, name: str, value: Any, member: str) -> None:
+        """Append a plain value to the list `name`."""
+        if value is not None:
+            values = self._into.setdefault(name, [])
+            self._line(f"{self._prefix}{name}[{len(values)}]", value, self._origin(member))
+            values.append(value)
+
+    def group(self, name: str) -> "BodyBuilder":
+        """A builder for the members of the group `name`; call it only when there is something to write."""
+        inner: dict[str, Any] = {}
+        self._into[name] = inner
+        return self._inside(inner, f"{self._prefix}{name}.")
+
+    def item(self, name: str) -> "BodyBuilder":
+        """A builder for the members of a new object in the list `name`."""
+        items = self._into.setdefault(name, [])
+        inner: dict[str, Any] = {}
+        items.append(inner)
+        return self._inside(inner, f"{self._prefix}{name}[{len(items) - 1}].")
+
+    def _inside(self, into: dict[str, Any], prefix: str) -> "BodyBuilder":
+        inner = BodyBuilder.__new__(BodyBuilder)
+        inner.body = self.body
+        inner._register = self._register
+        inner._provenance = self._provenance
+        inner._trace = self._trace
+        inner._into = into
+        inner._prefix = prefix
+        return inner
+
+    def _line(self, field: str, value: Any, origin: Origin) -> None:
+        self._trace.append(
+            TraceLine(register=self._register, field=field, value=value, source=origin.paths, by=origin.by)
+        )
+
+    def _origin(self, member: str) -> Origin:
+        path = member
+        while path:
+            origin = self._provenance.get(path)
+            if origin is not None:
+                return origin
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        raise LookupError(f"the mapping gave no origin for {member}")

@@ -1,0 +1,149 @@
+"""What GVR's answer to a look-up says about an attempt whose outcome is not known.
+
+The form of the answer is not published. Assumed: it is the event as it was sent, bare, in a wrapper or in a
+list, perhaps with a mark that it is *makulerad*. Whatever cannot be read with certainty is UNREADABLE: then
+nothing is resent. DIFFERENT is the answer when in doubt about content that is there, since it only leads to
+an update, which can be repeated without harm.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from adapter.domain.message import Found, Operation
+from adapter.registers.gvr.answers import reports_error
+from adapter.registers.gvr.members import CONTENT, IDENTIFICATION
+from adapter.registers.json_answer import UNREADABLE, read_json
+from adapter.registers.names import MemberNames
+from adapter.registers.protocol import Answer
+
+_ABSENT_STATUSES = frozenset({404, 410})
+_CANCELLED_FLAGS = ("makulerad", "cancelled", "canceled", "deleted", "borttagen")
+_CANCELLED_TIMES = ("makuleraddatum", "makuleradtid", "makuleradtidpunkt")
+_STATES = ("status", "state", "tillstand")
+_YES = frozenset({"true", "j", "ja", "1", "yes", "y"})
+_DEEPEST_WRAPPER = 3
+
+
+def read_lookup(names: MemberNames, operation: Operation, body: dict[str, Any], answer: Answer) -> Found:
+    """What the register holds, compared with `body` (our names), which was sent with `operation`."""
+    found = _held(names, operation, body, answer)
+    if found is Found.ABSENT and operation is Operation.CANCEL:
+        return Found.EQUAL
+    return found
+
+
+def _held(names: MemberNames, operation: Operation, body: dict[str, Any], answer: Answer) -> Found:
+    if answer.failure is not None:
+        return Found.UNREADABLE
+    if answer.status in _ABSENT_STATUSES or answer.status == 204:
+        return Found.ABSENT
+    document = read_json(answer.body) if answer.status == 200 else UNREADABLE
+    if document is UNREADABLE:
+        return Found.UNREADABLE
+    if document is None or document == []:
+        return Found.ABSENT
+    if isinstance(document, dict) and reports_error(document):
+        return Found.UNREADABLE
+    return _compared(names, operation, body, document)
+
+
+def _compared(names: MemberNames, operation: Operation, body: dict[str, Any], document: Any) -> Found:
+    records = list(_records(names, document, body.get("handelseId"), _DEEPEST_WRAPPER))
+    if not records:
+        return Found.UNREADABLE
+    active = [record for record, cancelled in records if not cancelled]
+    if not active:
+        return Found.ABSENT
+    if operation is Operation.CANCEL:
+        return Found.DIFFERENT
+    return _same(operation, body, active[0]) if len(active) == 1 else Found.UNREADABLE
+
+
+def _records(
+    names: MemberNames, document: Any, handelse_id: Any, depth: int
+) -> Iterator[tuple[dict[str, Any], bool]]:
+    """The records of our event in an answer, each with whether it is marked as makulerad."""
+    if depth < 0:
+        return
+    if isinstance(document, list):
+        for item in document:
+            yield from _records(names, item, handelse_id, depth - 1)
+    elif isinstance(document, dict):
+        record = names.to_ours(document)
+        if record.get("handelseId") == handelse_id:
+            parts = [
+                record,
+                *(names.to_ours(inner) for inner in document.values() if isinstance(inner, dict)),
+            ]
+            yield max(parts, key=_richness), any(_is_cancelled(part) for part in parts)
+        elif "handelseId" not in record:
+            inner = [value for value in document.values() if isinstance(value, dict | list)]
+            wrapped = list(_records(names, inner, handelse_id, depth - 1))
+            yield from ((found, cancelled or _is_cancelled(document)) for found, cancelled in wrapped)
+
+
+def _richness(record: dict[str, Any]) -> int:
+    return sum(name in record for name in CONTENT)
+
+
+def _is_cancelled(record: dict[str, Any]) -> bool:
+    members = {str(name).lower(): value for name, value in record.items()}
+    if any(_says_yes(members.get(name)) for name in _CANCELLED_FLAGS):
+        return True
+    if any(members.get(name) for name in _CANCELLED_TIMES):
+        return True
+    states = (members.get(name) for name in _STATES)
+    return any(isinstance(state, str) and _is_end(state) for state in states)
+
+
+def _says_yes(flag: Any) -> bool:
+    return flag is True or flag == 1 or (isinstance(flag, str) and flag.casefold() in _YES)
+
+
+def _is_end(state: str) -> bool:
+    return state.casefold() in ("makulerat", *_CANCELLED_FLAGS)
+
+
+def _same(operation: Operation, body: dict[str, Any], record: dict[str, Any]) -> Found:
+    known = {name: record[name] for name in (*IDENTIFICATION, *CONTENT) if _is_given(record.get(name))}
+    if any(not _equal(body.get(name), known[name]) for name in IDENTIFICATION if name in known):
+        return Found.DIFFERENT
+    if not any(name in known for name in CONTENT):
+        return Found.EQUAL if operation is Operation.CREATE else Found.UNREADABLE
+    equal = all(_equal(body.get(name), known.get(name)) for name in CONTENT)
+    return Found.EQUAL if equal else Found.DIFFERENT
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and value not in ("", [], {})
+
+
+def _equal(sent: Any, held: Any) -> bool:
+    """Whether the register holds what was sent, up to spelling: number or text, hyphens, seconds, empty or
+    absent, and an `ordning` that it leaves to the place in the list."""
+    if isinstance(sent, dict) and isinstance(held, dict):
+        names = {name for name in sent.keys() | held.keys() if name in sent or _is_ours(name)}
+        return all(_equal(sent.get(name), held.get(name)) for name in names if not _is_implied(name, held))
+    if isinstance(sent, list) and isinstance(held, list):
+        return len(sent) == len(held) and all(map(_equal, sent, held))
+    if not _is_given(sent) or not _is_given(held):
+        return not _is_given(sent) and not _is_given(held)
+    return _plain(sent) == _plain(held)
+
+
+_ITEM_MEMBERS = frozenset({"inr", "klin", "avd", "kod", "datum", "ordning", "diagnos"})
+
+
+def _is_ours(name: str) -> bool:
+    return name in _ITEM_MEMBERS
+
+
+def _is_implied(name: str, held: dict[str, Any]) -> bool:
+    return name == "ordning" and name not in held
+
+
+def _plain(value: Any) -> str:
+    text = str(value).strip().upper().replace("-", "").replace(".", "")
+    if ":" in text:
+        return text[:5]
+    return text.split("T")[0] if text[:8].isdigit() else text

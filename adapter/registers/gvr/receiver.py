@@ -1,0 +1,88 @@
+"""GVR, service vårdkontakt, as the pipeline and the delivery see it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from adapter.domain.event import Vardhandelse
+from adapter.domain.message import Found, Operation, Outcome, RegisterMessage
+from adapter.domain.trace import Provenance
+from adapter.errors import ConfigurationError
+from adapter.registers.answers import AnswerProfile
+from adapter.registers.gvr.answers import BEFORE_EFFECT, read_answer
+from adapter.registers.gvr.lookup import read_lookup
+from adapter.registers.gvr.members import IDENTIFICATION, LISTS, MEMBERS
+from adapter.registers.gvr.render import REGISTER, VARDKONTAKT, render
+from adapter.registers.names import MemberNames
+from adapter.registers.protocol import Answer, Receiver, RegisterSettings, Request
+
+PATHS = {VARDKONTAKT: "/vardhandelse/besok"}
+"""Where each service is reached below the register's url (assumed, from a tester's notes)."""
+
+
+class GvrReceiver(Receiver):
+    """Region Stockholm's Gemensamt Vårdregister over REST.
+
+    Bodies are kept under our names; a register's own (`rename`, `paths` of the settings) are applied when a
+    request is made and taken back when an answer is read. Raises ConfigurationError for a rename or path of
+    something that does not exist.
+    """
+
+    name = REGISTER
+
+    def __init__(self, settings: RegisterSettings) -> None:
+        unknown = settings.paths.keys() - PATHS.keys()
+        if unknown:
+            raise ConfigurationError(f"registers.gvr.paths: there is no service {min(unknown)!r}")
+        self._settings = settings
+        self._paths = PATHS | settings.paths
+        self._names = MemberNames(MEMBERS, settings.rename, "registers.gvr.rename")
+        self._names.check_lists(LISTS)
+        before_effect = settings.before_effect
+        self._profile = AnswerProfile(
+            register=REGISTER,
+            before_effect=BEFORE_EFFECT if before_effect is None else frozenset(before_effect),
+        )
+
+    def render(self, event: Vardhandelse, provenance: Provenance, edition: str) -> Sequence[RegisterMessage]:
+        """One message for a vårdkontakt, none for anything else."""
+        return render(event, provenance, edition, self._settings)
+
+    def request(self, operation: Operation, service: str, body: dict[str, Any], key: str | None) -> Request:
+        """POST creates, PUT corrects, DELETE marks as makulerad, with its input in the query."""
+        path = self._paths[service]
+        if operation is Operation.CANCEL:
+            return Request(method="DELETE", path=path, query=self._query(body), key=key)
+        content = orjson.dumps(self._names.to_register(body))
+        method = "POST" if operation is Operation.CREATE else "PUT"
+        return Request(method=method, path=path, body=content, key=key)
+
+    def lookup(self, service: str, body: dict[str, Any]) -> Request | None:
+        """GET with the same query as DELETE, None when the settings name no look-up."""
+        if self._settings.lookup is None:
+            return None
+        return Request(method="GET", path=self._settings.lookup, query=self._query(body))
+
+    def read(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Outcome:
+        """What the answer to an attempt means."""
+        return read_answer(self._profile, self._names, operation, body, answer)
+
+    def read_lookup(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Found:
+        """What the answer to a look-up says about an attempt at `operation` with `body`."""
+        return read_lookup(self._names, operation, body, answer)
+
+    def _query(self, body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+        """What names the event, groups in dot notation (published): ``enhet.inr=30216``."""
+        named = {name: body[name] for name in IDENTIFICATION if name in body}
+        return tuple(_dotted(self._names.to_register(named)))
+
+
+def _dotted(members: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for name, value in members.items():
+        if isinstance(value, dict):
+            pairs.extend(_dotted(value, f"{prefix}{name}."))
+        else:
+            pairs.append((prefix + name, str(value)))
+    return pairs

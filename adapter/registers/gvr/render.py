@@ -1,0 +1,62 @@
+"""Event -> GVR message: the body with its trace, and what steers its lane."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from adapter.domain.event import Enhet, Vardhandelse
+from adapter.domain.message import RegisterMessage
+from adapter.domain.trace import Provenance
+from adapter.registers.builder import BodyBuilder
+from adapter.registers.gvr.body import write_cancellation, write_vardkontakt
+from adapter.registers.protocol import RegisterSettings
+
+REGISTER = "gvr"
+VARDKONTAKT = "vardkontakt"
+
+
+def render(
+    event: Vardhandelse, provenance: Provenance, edition: str, settings: RegisterSettings
+) -> Sequence[RegisterMessage]:
+    """The message of a vårdkontakt; none for other kinds of event, and none while the contact is pending."""
+    if event.kind != "vardkontakt" or event.status == "pending":
+        return ()
+    cancelled = event.status == "cancelled"
+    builder = BodyBuilder(REGISTER, provenance)
+    if cancelled:
+        write_cancellation(builder, event)
+    else:
+        write_vardkontakt(builder, event, settings)
+    message = RegisterMessage(
+        register=REGISTER,
+        service=VARDKONTAKT,
+        slot=event.event_id,
+        event_id=event.event_id,
+        intent="cancel" if cancelled else "report",
+        body=builder.body,
+        identity=identity(event),
+        unit=unit(event.enhet),
+        edition=edition,
+        care_date=event.tid.startdatum or "",
+        trace=builder.trace,
+    )
+    return (message,)
+
+
+def identity(event: Vardhandelse) -> str:
+    """A fingerprint of patient and unit, to compare with other versions of the same event.
+
+    The event's id takes part, so that two events of one patient cannot be told to be so by it.
+    """
+    known = (event.event_id, event.patient.id or "", unit_code(event.enhet))
+    return blake2b("\0".join(known).encode(), digest_size=16, person=b"vardbro-identity").hexdigest()
+
+
+def unit(enhet: Enhet) -> str:
+    """What groups messages by care unit: the kombika, else the HSA-id, else nothing."""
+    return unit_code(enhet) or enhet.vardenhet or ""
+
+
+def unit_code(enhet: Enhet) -> str:
+    """The kombika as one text, empty when there is none."""
+    kombika = enhet.kombika
+    return f"{kombika.inr}{kombika.klin}{kombika.avd}" if kombika else ""

@@ -1,0 +1,121 @@
+"""Running the service in this process: listen, start, say so, serve, drain."""
+
+import asyncio
+import errno
+import gc
+import os
+import signal
+import socket
+import sys
+from types import FrameType
+
+import structlog
+import uvicorn
+import uvloop
+
+from adapter.composition import Application
+from adapter.config import Config, require_safe_door
+from adapter.config.model import Http
+from adapter.errors import ConfigurationError
+from adapter.logs import set_up_logging
+
+GC_THRESHOLD = 50_000
+"""Allocations between collections of the youngest generation; the default of 700 costs throughput."""
+
+GRACE = 5
+"""Seconds that open requests get to end after SIGTERM, before the couriers are drained."""
+
+BACKLOG = 2048
+
+log = structlog.get_logger("vardbro.server")
+
+
+def serve(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT, then drain and return.
+
+    Raises ConfigurationError (unsafe door, port taken, address not ours), LedgerInUse.
+    """
+    require_safe_door(config)
+    set_up_logging(config.log.level, config.log.format)
+    with listen(config.http.host, config.http.port) as listener:
+        application = Application.build(config)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(application, listener))
+
+
+async def _serve(application: Application, listener: socket.socket) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application.create_app(),
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+    # uvicorn raises the signal again when it is done; by then there must be somebody who takes it quietly.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _already_stopping)
+    await application.start()
+    try:
+        _tame_collector()
+        announcing = asyncio.create_task(_announce(application.config, server, listener))
+        await server.serve(sockets=[listener])
+        announcing.cancel()
+    finally:
+        await application.stop()
+
+
+async def _announce(config: Config, server: uvicorn.Server, listener: socket.socket) -> None:
+    """Say on standard output where the service is, once it answers."""
+    while not server.started:
+        await asyncio.sleep(0.01)
+    host, port = listener.getsockname()[:2]
+    url = Http(host=host, port=port).url
+    door = (
+        "open door: no sender is configured, loopback only"
+        if not config.senders
+        else "senders prove themselves"
+    )
+    sys.stdout.write(f"vardbro serve: {url} (FHIR at {url}/fhir; {door})\n")
+    sys.stdout.flush()
+    log.info("serve.ready", url=url, pid=os.getpid())
+
+
+def _tame_collector() -> None:
+    """Take what start-up made out of the collector's sight, and let it look less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 50)
+
+
+def _already_stopping(_number: int, _frame: FrameType | None) -> None:
+    """The signal has been acted upon."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address. Raises ConfigurationError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise _cannot_listen(host, port, error) from None
+    listener.listen(BACKLOG)
+    return listener
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> ConfigurationError:
+    if error.errno == errno.EADDRINUSE:
+        return ConfigurationError(
+            f"port {port} on {host} is in use", "Stop the other program, or choose another port: --port."
+        )
+    if error.errno == errno.EACCES:
+        return ConfigurationError(f"port {port} may not be opened by this user", "Choose a port above 1023.")
+    return ConfigurationError(f"{host} is no address of this machine", "Set host under [http].")

@@ -1,0 +1,1 @@
+"""GVR's side: Gemensamt Vårdregister, Region Stockholm, service vårdkontakt."""

@@ -1,0 +1,97 @@
+"""Sending bundles to a running adapter: patient with a busy one, and safe to repeat."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import orjson
+
+from adapter.submission.sources import Submission
+
+TRIES = 5
+RESEND = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses after which the same bundle may be sent again (docs/reference/http)."""
+
+LONGEST_WAIT = 10.0
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one submission. `status` is None when no answer came; `failure` then says why."""
+
+    status: int | None
+    body: dict[str, Any] = {}
+    failure: str = ""
+
+    @property
+    def taken(self) -> bool:
+        """Whether the adapter has taken it."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+class Client:
+    """Speaks to one adapter. `url` is its address, with or without ``/fhir``."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        lang: str = "sv",
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        base = url.rstrip("/").removesuffix("/fhir")
+        headers = {"Accept-Language": lang, "Content-Type": "application/fhir+json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        own_machine = urlsplit(base).hostname in _LOOPBACK
+        self._http = httpx.Client(
+            base_url=base, headers=headers, timeout=60.0, trust_env=not own_machine, transport=transport
+        )
+        self._sleep = sleep
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def send(self, submission: Submission) -> Reply:
+        """Send one bundle; again, the same bytes, while the adapter is busy or away."""
+        reply = Reply(status=None)
+        for number in range(1, TRIES + 1):
+            wait = min(LONGEST_WAIT, 0.25 * 2**number)
+            try:
+                response = self._http.post("/fhir", content=submission.raw)
+            except httpx.TransportError as error:
+                reply = Reply(status=None, failure=type(error).__name__)
+            else:
+                reply = Reply(status=response.status_code, body=_json(response.content))
+                if response.status_code not in RESEND:
+                    return reply
+                wait = _retry_after(response, wait)
+            if number < TRIES:
+                self._sleep(wait)
+        return reply
+
+
+def _retry_after(response: httpx.Response, default: float) -> float:
+    try:
+        return min(LONGEST_WAIT, float(response.headers.get("retry-after", default)))
+    except ValueError:
+        return default
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,234 @@
+"""From bytes to register messages: the pure way of the data.
+
+    bytes -> fhir.read -> mapping.map_bundle -> rules.judge -> registers.render
+
+Nothing here touches disk, network or clock, so that `vardbro map`, the service and a replay give the same
+result for the same bytes, settings and rule editions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from adapter.domain.event import Vardhandelse
+from adapter.domain.finding import Finding, Findings, has_error
+from adapter.domain.message import RegisterMessage
+from adapter.domain.rule import Catalogue
+from adapter.fhir.bundle import Bundle, Entry
+from adapter.fhir.links import entries_spoiled_by
+from adapter.fhir.read import Limits, Reading, read
+from adapter.mapping import Mapped, map_bundle
+from adapter.mapping.context import MappingContext
+from adapter.registers.protocol import Receiver
+from adapter.rules import Facts, Packs
+
+Fate = Literal["message", "held", "not-reported", "refused"]
+
+READABLE_TYPES = frozenset({"transaction", "batch", "collection", "document"})
+CONTENT_METHODS = frozenset({None, "POST", "PUT", "DELETE"})
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of one event at one register."""
+
+    register: str
+    service: str
+    edition: str
+    fate: Fate
+    messages: tuple[RegisterMessage, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    not_reported: tuple[str, ...] = ()
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """One mapped event with a verdict for each enabled register. `fate` sums the verdicts up."""
+
+    mapped: Mapped
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether no register can take the event for other reasons than *not reported*."""
+        fates = {verdict.fate for verdict in self.verdicts}
+        if not fates:
+            return has_error(self.findings)
+        return "refused" in fates and not fates & {"message", "held"}
+
+
+class Translation(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission, understood. `findings` are those that belong to no contact (structure, bundle)."""
+
+    reading: Reading
+    contacts: tuple[Contact, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def all_findings(self) -> list[Finding]:
+        """Every finding, those of the bundle first, each once."""
+        seen: dict[Any, Finding] = {}
+        for finding in (*self.findings, *(item for contact in self.contacts for item in contact.findings)):
+            seen.setdefault((finding.rule, finding.register, finding.expression), finding)
+        return list(seen.values())
+
+
+class Translator:
+    """Translates submissions with one set of packs, maps, tables and enabled registers."""
+
+    def __init__(
+        self,
+        packs: Packs,
+        context: MappingContext,
+        receivers: Mapping[str, Receiver],
+        register_facts: Mapping[str, dict[str, Any]],
+        limits: Limits | None = None,
+    ) -> None:
+        self.packs = packs
+        self.catalogue: Catalogue = packs.catalogue
+        self.receivers = dict(receivers)
+        self._context = context
+        self._facts = {name: dict(register_facts.get(name, {})) for name in self.receivers}
+        self._limits = limits or Limits()
+
+    def read(self, raw: bytes) -> Reading:
+        """Parse and validate; see adapter.fhir.read."""
+        return read(raw, self.catalogue, self._limits)
+
+    def translate(
+        self, reading: Reading, context: MappingContext | None = None, at: str | None = None
+    ) -> Translation:
+        """Map, judge and render what was read. `at` overrides the date that picks the rule edition."""
+        bundle = reading.bundle
+        if bundle is None:
+            return Translation(reading=reading, findings=tuple(reading.findings))
+        findings = Findings(self.catalogue)
+        findings.extend(reading.findings)
+        self._check_door(bundle, findings)
+        whole = bundle.type != "batch"
+        if whole and has_error(findings):
+            return Translation(reading=reading, findings=tuple(findings))
+        spoiled = self._unusable(bundle, reading)
+        usable = bundle.without(reading.bad_entries) if reading.bad_entries else bundle
+        contacts = tuple(
+            self._contact(mapped, at, spoiled) for mapped in map_bundle(usable, context or self._context)
+        )
+        if not contacts and not reading.bad_entries:
+            findings.add("INTAKE-NO-CONTACT", "Bundle.entry")
+        return Translation(reading=reading, contacts=contacts, findings=tuple(findings))
+
+    def _check_door(self, bundle: Bundle, findings: Findings) -> None:
+        """Whether this door takes such a bundle, and such entries, at all."""
+        if bundle.type not in READABLE_TYPES:
+            findings.add("INTAKE-BUNDLE-TYPE", "Bundle.type")
+        for entry in bundle.entries:
+            if entry.method not in CONTENT_METHODS or _deletes_other(entry):
+                findings.add("INTAKE-METHOD", f"{entry.path}.request.method")
+
+    def _unusable(self, bundle: Bundle, reading: Reading) -> frozenset[int]:
+        """Entries that a broken entry refers to or is referred by: their contact is not whole."""
+        if not reading.bad_entries:
+            return frozenset()
+        return entries_spoiled_by(bundle, reading.bad_entries)
+
+    def _contact(self, mapped: Mapped, at: str | None, spoiled: frozenset[int]) -> Contact:
+        findings = Findings(self.catalogue)
+        findings.extend(mapped.findings)
+        if spoiled & mapped.entries:
+            findings.add("INTAKE-HELD-BACK", mapped.encounter)
+        verdicts = tuple(
+            self._verdict(name, receiver, mapped, tuple(findings), at)
+            for name, receiver in self.receivers.items()
+        )
+        notes = [finding for finding in findings if not verdicts or finding.severity != "error"]
+        return Contact(
+            mapped=mapped,
+            verdicts=verdicts,
+            findings=(*notes, *(finding for verdict in verdicts for finding in verdict.findings)),
+        )
+
+    def _verdict(
+        self, name: str, receiver: Receiver, mapped: Mapped, findings: Sequence[Finding], at: str | None
+    ) -> Verdict:
+        event = mapped.event
+        service = receiver.service(event)
+        stopping = [
+            msgspec.structs.replace(finding, register=name)
+            for finding in findings
+            if finding.severity == "error" and finding.register in (None, name)
+        ]
+        if event.status == "cancelled":
+            return self._cancellation(name, service, receiver, mapped, stopping)
+        date = at or event.tid.startdatum
+        edition = self.packs.edition(name, service, date) if date else None
+        if edition is None:
+            if not stopping:
+                stopping.append(self._no_edition(name, mapped))
+            return Verdict(
+                register=name, service=service, edition="", fate="refused", findings=tuple(stopping)
+            )
+        judgement = edition.judge(event, mapped.provenance, Facts(event, self._facts[name]))
+        found = (*stopping, *judgement.findings)
+        if judgement.not_reported:
+            return Verdict(
+                register=name,
+                service=service,
+                edition=edition.name,
+                fate="not-reported",
+                not_reported=judgement.not_reported,
+                findings=found,
+            )
+        fate = self._fate(found)
+        messages = receiver.render(event, mapped.provenance, edition.name) if fate == "message" else ()
+        return Verdict(
+            register=name,
+            service=service,
+            edition=edition.name,
+            fate=fate,
+            messages=tuple(messages),
+            findings=found,
+        )
+
+    def _cancellation(
+        self, name: str, service: str, receiver: Receiver, mapped: Mapped, stopping: Sequence[Finding]
+    ) -> Verdict:
+        """A cancellation is judged by no rule: what was sent must be withdrawn, whatever it said."""
+        blocking = [finding for finding in stopping if finding.rule in IDENTIFYING_RULES]
+        messages = () if blocking else receiver.render(mapped.event, mapped.provenance, "")
+        return Verdict(
+            register=name,
+            service=service,
+            edition="",
+            fate="refused" if blocking else "message",
+            messages=tuple(messages),
+            findings=tuple(blocking),
+        )
+
+    def _no_edition(self, register: str, mapped: Mapped) -> Finding:
+        origin = mapped.provenance.get("tid.startdatum")
+        return Finding(
+            rule="RULE-NO-EDITION",
+            severity=self.catalogue["RULE-NO-EDITION"].severity,
+            register=register,
+            expression=origin.paths if origin else (mapped.encounter,),
+        )
+
+    def _fate(self, findings: Iterable[Finding]) -> Fate:
+        errors = [finding for finding in findings if finding.severity == "error"]
+        if not errors:
+            return "message"
+        return "held" if all(self.catalogue[finding.rule].hold for finding in errors) else "refused"
+
+
+IDENTIFYING_RULES = frozenset({"CONTACT-NO-IDENTIFIER", "INTAKE-HELD-BACK"})
+"""What must be right even for a cancellation: which event it is."""
+
+
+def _deletes_other(entry: Entry) -> bool:
+    """Whether the entry deletes something else than an Encounter."""
+    return entry.method == "DELETE" and not (entry.url or "").startswith("Encounter")
+
+
+def event_of(contact: Contact) -> Vardhandelse:
+    """The event of a contact."""
+    return contact.mapped.event
