@@ -10,7 +10,8 @@
         ├── LedgerInUse           another service holds the file
         ├── StaleEvent            the event changed since it was read: translate again
         ├── LeaseLost             the lane's token is not ours any more: settle nothing
-        └── EditConflict          an edit is based on a version that is no longer the newest (409)
+        ├── EditConflict          an edit is based on a version that is no longer the newest (409)
+        └── NotPossible           the lane or message is not in a state that allows what an operator asks (409)
 
 Each has a stable `code` for scripts and a `hint` for whoever reads the log. Messages never hold patient data.
 """
@@ -96,3 +97,10 @@ class EditConflict(LedgerError):
 
     code = "edit-conflict"
     hint = "Read the newest version and edit that one."
+
+
+class NotPossible(LedgerError):
+    """What an operator asks does not fit the state of the lane or message."""
+
+    code = "not-possible"
+    hint = "Look at the lane again: its state may have changed."

@@ -245,14 +245,20 @@ def _decided_registers(contact: Contact) -> tuple[str, ...]:
 
 def _refusal_status(translation: Translation) -> int | None:
     """The status of a refusal of the whole, None when at least a part is taken."""
-    if any(finding.rule.startswith("INTAKE-") for finding in translation.findings):
+    rules = {finding.rule for finding in translation.findings}
+    if rules & {"INTAKE-NO-CONTACT", "INTAKE-BUNDLE-TYPE"}:
         return 422
     bundle = translation.reading.bundle
     if bundle is not None and bundle.type == "batch":
-        return None
+        return 400 if any(map(_concerns_all_entries, translation.findings)) else None
     if has_error(translation.findings):
-        return 400
+        return 422 if "INTAKE-METHOD" in rules else 400
     return 422 if any(contact.refused for contact in translation.contacts) else None
+
+
+def _concerns_all_entries(finding: Finding) -> bool:
+    """Whether an error of a batch lies in the bundle itself and not in one of its entries."""
+    return finding.severity == "error" and not any("entry[" in path for path in finding.expression)
 
 
 def _key(bundle: Bundle, header: str | None, body_hash: str) -> str:

@@ -81,7 +81,7 @@ def _exception_name(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     if info is True:
         info = sys.exc_info()
     if isinstance(info, BaseException):
-        event["exception"] = type(info).__name__
+        event["failure"] = type(info).__name__
     elif isinstance(info, tuple) and info[0] is not None:
-        event["exception"] = info[0].__name__
+        event["failure"] = info[0].__name__
     return event

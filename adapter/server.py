@@ -1,4 +1,4 @@
-"""Running the service in this process: listen, start, say so, serve, drain."""
+"""Running the service or its couriers in this process: listen, start, say so, work, drain."""
 
 import asyncio
 import errno
@@ -26,6 +26,7 @@ GRACE = 5
 """Seconds that open requests get to end after SIGTERM, before the couriers are drained."""
 
 BACKLOG = 2048
+OPEN_DOOR = "open door: no sender is configured, so anybody on this machine may send"
 
 log = structlog.get_logger("vardbro.server")
 
@@ -43,47 +44,74 @@ def serve(config: Config) -> None:
             runner.run(_serve(application, listener))
 
 
+def work(config: Config) -> None:
+    """Deliver until SIGTERM or SIGINT, without an HTTP face, then drain and return.
+
+    Raises LedgerInUse while a service has the SQLite file: that service delivers too.
+    """
+    set_up_logging(config.log.level, config.log.format)
+    application = Application.build(config)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_work(application))
+
+
+async def _work(application: Application) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await application.start()
+    try:
+        _tame_collector()
+        sys.stdout.write(f"vardbro work: {len(application.couriers)} couriers at work\n")
+        sys.stdout.flush()
+        await stop.wait()
+    finally:
+        await application.stop()
+
+
 async def _serve(application: Application, listener: socket.socket) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application.create_app(),
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=GRACE,
-        )
-    )
+    server = AnnouncingServer(application, listener)
     # uvicorn raises the signal again when it is done; by then there must be somebody who takes it quietly.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _already_stopping)
     await application.start()
     try:
         _tame_collector()
-        announcing = asyncio.create_task(_announce(application.config, server, listener))
         await server.serve(sockets=[listener])
-        announcing.cancel()
     finally:
         await application.stop()
 
 
-async def _announce(config: Config, server: uvicorn.Server, listener: socket.socket) -> None:
-    """Say on standard output where the service is, once it answers."""
-    while not server.started:
-        await asyncio.sleep(0.01)
-    host, port = listener.getsockname()[:2]
-    url = Http(host=host, port=port).url
-    door = (
-        "open door: no sender is configured, loopback only"
-        if not config.senders
-        else "senders prove themselves"
-    )
-    sys.stdout.write(f"vardbro serve: {url} (FHIR at {url}/fhir; {door})\n")
-    sys.stdout.flush()
-    log.info("serve.ready", url=url, pid=os.getpid())
+class AnnouncingServer(uvicorn.Server):
+    """A server that says on standard output where it is, once it answers."""
+
+    def __init__(self, application: Application, listener: socket.socket) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application.create_app(),
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+        host, port = listener.getsockname()[:2]
+        self._url = Http(host=host, port=port).url
+        self._application = application
+        self._door = "senders prove themselves" if application.config.senders else OPEN_DOOR
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to accept, then say so."""
+        await super().startup(sockets)
+        self._application.ledger.announce(self._url)
+        sys.stdout.write(f"vardbro serve: {self._url} (FHIR at {self._url}/fhir; {self._door})\n")
+        sys.stdout.flush()
+        log.info("serve.ready", url=self._url, pid=os.getpid(), door=self._door)
 
 
 def _tame_collector() -> None:

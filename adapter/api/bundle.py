@@ -1,4 +1,4 @@
-"""POST /fhir: the door for bundles. Lean on purpose: the request is read as bytes and nothing is parsed here."""
+"""POST /fhir: the door for bundles. Lean on purpose: bytes are read, and nothing is parsed here."""
 
 import hashlib
 import re

@@ -1,7 +1,6 @@
 """GET /fhir/metadata: what is really there, written once at start."""
 
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
@@ -10,6 +9,7 @@ from starlette.responses import Response
 
 from adapter.api.media import FHIR_JSON
 from adapter.domain.canonical import BASE
+from adapter.version import VERSION
 
 
 def capability_statement(url: str, *, is_open: bool, now: datetime) -> bytes:
@@ -33,7 +33,7 @@ def _content(url: str, *, is_open: bool, now: datetime) -> dict[str, Any]:
         "url": f"{BASE}/CapabilityStatement/vardbro",
         "name": "vardbro",
         "title": "vardbro: FHIR adapter for Swedish care-contact reporting",
-        "version": version("vardbro"),
+        "version": VERSION,
         "status": "active",
         "date": now.replace(microsecond=0).isoformat(),
         "publisher": "vardbro",
@@ -42,7 +42,7 @@ def _content(url: str, *, is_open: bool, now: datetime) -> dict[str, Any]:
             "be read back, the location in an answer names the event's status resource."
         ),
         "kind": "instance",
-        "software": {"name": "vardbro", "version": version("vardbro")},
+        "software": {"name": "vardbro", "version": VERSION},
         "implementation": {"description": "vardbro", "url": url},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],

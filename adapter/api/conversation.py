@@ -1,4 +1,4 @@
-"""Around every request: its number goes out again, and an unforeseen fault becomes an answer, not a traceback."""
+"""Around every request: its number goes out again, and an unforeseen fault becomes an answer."""
 
 import traceback
 from collections.abc import Callable

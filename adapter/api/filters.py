@@ -42,8 +42,13 @@ def lane_filter(
 
 
 def moment(text: str, now: float) -> float:
-    """Seconds since 1970 of a date or date-time (Swedish time without an offset), or of a duration ago."""
+    """Seconds since 1970 of a date or date-time (Swedish time without an offset), or of a duration ago.
+
+    ``@`` before a number of seconds is taken too: so commands pass on what they have read already.
+    """
     try:
+        if text.startswith("@"):
+            return float(text[1:])
         return now - parse_duration(text)
     except ValueError:
         pass

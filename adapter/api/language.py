@@ -7,7 +7,7 @@ from adapter.domain.text import Lang
 
 @lru_cache(maxsize=256)
 def preferred(accept_language: str | None) -> Lang:
-    """The better liked of Swedish and English in an Accept-Language header; Swedish unless English is asked."""
+    """The better liked of Swedish and English in an Accept-Language header; Swedish when it names neither."""
     best: Lang = "sv"
     highest = 0.0
     for part in (accept_language or "").split(","):

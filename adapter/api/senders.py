@@ -21,9 +21,9 @@ class Doorkeeper:
         for name, section in config.senders.items():
             token = section.secret(name)
             if token is not None:
-                self._by_digest[hashlib.sha256(token).digest()] = _sender(name, section)
+                self._by_digest[hashlib.sha256(token).digest()] = sender_of(name, section)
         default = config.senders.get(OPEN_DOOR, SenderSection())
-        self._anybody = None if self._by_digest else _sender(OPEN_DOOR, default)
+        self._anybody = None if self._by_digest else sender_of(OPEN_DOOR, default)
 
     @property
     def is_open(self) -> bool:
@@ -44,7 +44,8 @@ def bearer(authorization: str | None) -> bytes | None:
     return token.strip().encode() if scheme.lower() == "bearer" and token.strip() else None
 
 
-def _sender(name: str, section: SenderSection) -> Sender:
+def sender_of(name: str, section: SenderSection) -> Sender:
+    """The sender that a section of the configuration describes."""
     return Sender(
         name=name,
         version_source=section.version,

@@ -6,6 +6,9 @@ from adapter.answers import IntakeAnswer
 from adapter.config.model import Config
 from adapter.domain.rule import Catalogue
 from adapter.domain.text import Lang
+from adapter.ledger.audit import Verdict as AuditVerdict
+from adapter.ledger.lane.operating import Verdict
+from adapter.ledger.model import LaneState
 from adapter.ledger.protocol import LaneFilter
 from adapter.mapping.context import Sender
 
@@ -33,7 +36,7 @@ class IntakeDoor(Protocol):
 
 
 class OperationsLedger(Protocol):
-    """The ledger as operators see it. Answers are JSON-ready; payloads and identity numbers are not in them."""
+    """The ledger as operators see it. Answers are JSON-ready and hold no payload and no identity number."""
 
     async def summary(self) -> dict[str, Any]:
         """Counts of lanes and messages by state, and of lanes by register and state."""
@@ -53,6 +56,34 @@ class OperationsLedger(Protocol):
 
     async def event(self, event_id: str) -> dict[str, Any] | None:
         """An event with its versions and its state at each register."""
+        ...
+
+    async def retry(self, lane_id: int, actor: str = ...) -> LaneState:
+        """Make a parked or unknown lane due now. Raises NotPossible."""
+        ...
+
+    async def discard(
+        self, lane_id: int, reason: str, message_id: int | None = ..., actor: str = ...
+    ) -> LaneState:
+        """Give up the message that stops a lane. Raises NotPossible."""
+        ...
+
+    async def settle_unknown(
+        self, lane_id: int, verdict: Verdict, reason: str, actor: str = ...
+    ) -> LaneState:
+        """Decide an unknown outcome. Raises NotPossible."""
+        ...
+
+    async def pause(self, register: str, reason: str, actor: str = ...) -> None:
+        """Stop deliveries to a register."""
+        ...
+
+    async def resume(self, register: str, actor: str = ...) -> None:
+        """Take deliveries to a register up again."""
+        ...
+
+    async def audit_verify(self) -> AuditVerdict:
+        """Check the whole audit trail."""
         ...
 
 
@@ -77,4 +108,8 @@ class Services(Protocol):
     @property
     def ledger(self) -> OperationsLedger:
         """Where operators look."""
+        ...
+
+    async def failing_parts(self) -> list[str]:
+        """Names of the parts that do not work: ``ledger``, ``courier gvr``; empty when all is well."""
         ...

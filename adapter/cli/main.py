@@ -4,7 +4,9 @@ Commands are imported when they are asked for: `vardbro map` must not wait for a
 """
 
 import sys
+import traceback
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -12,6 +14,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from adapter.cli.exits import FINE, USAGE, fail
+from adapter.cli.options import ConfigOption
 from adapter.errors import ConfigurationError, PackError, VardbroError
 
 COMMANDS = {
@@ -33,11 +36,11 @@ COMMANDS = {
 class Commands(TyperGroup):
     """A group whose commands are modules with an ``app``, imported on demand."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
         """The commands in the order of the documentation."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
         """Import and give the command, None when there is no such command."""
         module = COMMANDS.get(cmd_name)
         if module is None:
@@ -51,7 +54,6 @@ root = typer.Typer(
     name="vardbro",
     cls=Commands,
     help="FHIR bundle in, register message accepted, nothing lost.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -59,8 +61,10 @@ root = typer.Typer(
 
 
 @root.callback()
-def _root() -> None:
+def _root(ctx: typer.Context, config: ConfigOption = None) -> None:
     """FHIR bundle in, register message accepted, nothing lost."""
+    if config is not None:
+        ctx.default_map = {name: {"config": config} for name in COMMANDS}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -70,9 +74,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit code; failures are told on standard error, without a traceback."""
+    if not arguments:
+        get_command(root).main(["--help"], prog_name="vardbro", standalone_mode=False)
+        return USAGE
     try:
         outcome = get_command(root).main(arguments, prog_name="vardbro", standalone_mode=False)
-    except typer.exceptions.UsageError as error:  # type: ignore[attr-defined]
+    except typer.TyperException as error:
         return fail(error.format_message(), "See `vardbro COMMAND --help`.", USAGE)
     except (ConfigurationError, PackError) as error:
         return fail(str(error), error.hint, USAGE)
@@ -84,4 +91,13 @@ def run(arguments: list[str]) -> int:
         return FINE
     except OSError as error:
         return fail(f"{error.filename or 'system'}: {error.strerror or type(error).__name__}")
+    except Exception as fault:  # noqa: BLE001 - no traceback reaches the user: it may quote the input
+        return fail(*_unforeseen(fault))
     return int(outcome or FINE)
+
+
+def _unforeseen(fault: Exception) -> tuple[str, str]:
+    """What is said of a fault of our own: its kind and place, not its text."""
+    last = traceback.extract_tb(fault.__traceback__)[-1]
+    place = f"{Path(last.filename).stem}.{last.name}, line {last.lineno}"
+    return f"internal fault: {type(fault).__name__} in {place}", "Please report it with the command."

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from adapter.domain.text import Lang
 from adapter.config.model import IMPLEMENTED
+from adapter.domain.text import Lang
 
 
 def _known_register(name: str | None) -> str | None:

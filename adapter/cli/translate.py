@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -11,8 +11,12 @@ from adapter.cli.files import contents
 from adapter.cli.options import AtOption, ConfigOption, LangOption, RegisterOption
 from adapter.cli.output import json_line
 from adapter.composition import offline_translator
-from adapter.config import load_config
+from adapter.config import Config, load_config
 from adapter.documents import map_document
+from adapter.domain.event import Vardhandelse
+from adapter.errors import VardbroError
+from adapter.registers.gvr.xml import event_document
+from adapter.translation import Translation
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -32,13 +36,45 @@ def translate(
     config: ConfigOption = None,
 ) -> int:
     """Map each bundle and print one JSON document per file, one per line; exit 1 when any has an error."""
-    translator = offline_translator(load_config(config))
-    failed = False
+    settings = load_config(config)
+    translator = offline_translator(settings)
+    documents: list[dict[str, Any]] = []
+    events: list[Vardhandelse] = []
     for name, raw in contents(files):
         translation = translator.translate(translator.read(raw), at=at)
         document = map_document(
             translation, name, translator.catalogue, register=register, trace=trace, lang=lang
         )
-        failed = failed or any(finding["severity"] == "error" for finding in document["findings"])
-        json_line(document)
-    return FINDINGS if failed else FINE
+        documents.append(document)
+        events += _sent_to_gvr(translation)
+        if form == "json":
+            json_line(document)
+    if form == "xml":
+        _print_xml(events, settings, documents)
+    return FINDINGS if any(_has_error(document) for document in documents) else FINE
+
+
+def _has_error(document: dict[str, Any]) -> bool:
+    return any(finding["severity"] == "error" for finding in document["findings"])
+
+
+def _sent_to_gvr(translation: Translation) -> list[Vardhandelse]:
+    return [
+        contact.mapped.event
+        for contact in translation.contacts
+        if any(verdict.register == "gvr" and verdict.messages for verdict in contact.verdicts)
+    ]
+
+
+def _print_xml(events: list[Vardhandelse], settings: Config, documents: list[dict[str, Any]]) -> None:
+    """One document with the events of all files on standard output; findings go to standard error."""
+    for document in documents:
+        for finding in document["findings"]:
+            sys.stderr.write(
+                f"{document['source']}: {finding['severity']}: {finding['rule']}: {finding['text']}\n"
+            )
+    try:
+        sys.stdout.buffer.write(event_document(events, settings.settings_of("gvr"), "vardbro-map"))
+    except ValueError as error:
+        raise VardbroError(f"the XML form has no place for an event: {error}") from None
+    sys.stdout.buffer.flush()

@@ -11,7 +11,6 @@ from adapter.cli.options import ConfigOption, LangOption
 from adapter.cli.output import json_line
 from adapter.composition import offline_translator
 from adapter.config import load_config
-from adapter.domain.finding import has_error
 from adapter.fhir.outcome import operation_outcome
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -29,7 +28,7 @@ def validate(
     translator = offline_translator(load_config(config))
     failed = False
     for _, raw in contents(files):
-        findings = translator.validate(raw)
-        failed = failed or has_error(findings)
+        findings = translator.translate(translator.read(raw)).all_findings
+        failed = failed or any(finding.severity == "error" for finding in findings)
         json_line(operation_outcome(findings, translator.catalogue, lang))
     return FINDINGS if failed else FINE

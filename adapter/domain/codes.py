@@ -17,7 +17,7 @@ nothing of what was done (HLM-REHAB, *Typ av digital teknik*)."""
 REHAB_COORDINATION = "GC001"
 """KVÅ: rehabiliteringskoordinering, on every contact of a rehabkoordinator (HLM-REHAB, *Övriga KVÅ:er*)."""
 
-_ICD_MARKS = "*†+"
+_ICD_MARKS = "*†+ "
 _SHAPES = {
     # letter, two digits, fourth digit, fifth (sometimes sixth) digit or letter: J18, J189, B341A
     "icd-10-se": re.compile(r"[A-Z][0-9]{2}(?:[0-9][0-9A-Z]{0,2})?"),
@@ -33,7 +33,7 @@ _SHAPES = {
 
 def normalise(code: str) -> str:
     """The spelling in which codes compare: upper case, no dot, no dagger or asterisk, no space around."""
-    return code.strip().upper().replace(".", "").rstrip(_ICD_MARKS)
+    return code.upper().replace(".", "").rstrip(_ICD_MARKS).lstrip()
 
 
 def has_shape(system: str, code: str) -> bool | None:

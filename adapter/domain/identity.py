@@ -9,7 +9,8 @@ docs/reference/identity tells):
 - Region Stockholm's reservnummer: ``99``, year, five digits, Luhn check digit over positions 5-11.
 - Västra Götaland's reservnummer: ``YYYYMMDDGggC``, G one of K (woman), M (man), X (unknown), checked as a
   personnummer with K=5, M=7, X=8 in G's place.
-- national reservnummer: twelve letters and digits, no published checksum.
+- national reservnummer: twelve letters and digits, no published checksum. Under another system it is
+  recognised only in the form of the base profiles' example (``98240301AA06``), for want of a checksum.
 - LMA number (asylum seekers): eight to ten digits, often written ``50-123456/7``; no published checksum.
 
 Nothing here raises, and no result carries a refused number: refusals are told by the id of the rule.
@@ -69,7 +70,7 @@ _DIGITS_12 = re.compile(r"([0-9]{8})[-+]?([0-9]{4})")
 _DIGITS_10 = re.compile(r"[0-9]{6}[-+]?[0-9]{4}")
 _VGR = re.compile(r"([0-9]{8})-?([KMX])([0-9]{3})")
 _ALPHANUMERIC_12 = re.compile(r"[0-9A-Z]{12}")
-_NATIONAL_BY_FORM = re.compile(r"[0-9]{8}(?:[A-Z]{2}[0-9]{2}|[A-Z][0-9]{3})")
+_NATIONAL_BY_FORM = re.compile(r"98[0-9]{6}[A-Z]{2}[0-9]{2}")
 _LMA = re.compile(r"[0-9]{8,10}")
 _LMA_SEPARATORS = str.maketrans("", "", "-/ ")
 

@@ -51,7 +51,7 @@ AttemptKind = Literal["deliver", "resend", "probe", "lookup"]
 that is an error without effect when it does not fit; to ask what the register holds (has no effect)."""
 
 Flag = Literal["order-broken", "undoes-edit"]
-"""What an operator must know of a message: it was passed by or went past one; it undoes an operator's edit."""
+"""What an operator must know of a message: it was passed by or went past one; it undoes an edit."""
 
 
 class Abilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -247,7 +247,8 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt, committed before its first byte is sent and frozen from then on.
 
-    `about` is the message whose body the request carries (for a cancel: the one that was accepted).
+    `about` is the message whose body the request carries (for a cancel: the one that was accepted), and
+    `identity` that body's identity.
     `request` is the encoded request (a register's matter, opaque here). `outcome` is None while the attempt
     is open; `evidence` is an answer that came after the lease was lost.
     """
@@ -256,6 +257,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     lane_id: int
     message_id: int
     about: int
+    identity: str
     number: int
     token: int
     kind: AttemptKind

@@ -1,14 +1,15 @@
 """The contract that every store fulfils (tests/ledger/contract runs it against each)."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
 from adapter.domain.message import Found, Operation, Outcome
 from adapter.ledger.model import (
-    Accepted,
+    Abilities,
     Attempt,
+    AttemptKind,
     Committed,
     KnownEvent,
     Lane,
@@ -21,32 +22,38 @@ from adapter.ledger.model import (
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker has claimed: a lane with its token, and the attempt that is already committed."""
+    """What a worker has claimed: a lane with its token, and the attempt that is already committed.
+
+    `body` is the body (JSON) that the attempt's request was made from: for a cancel what was accepted.
+    """
 
     lane: Lane
     message: Message
     attempt: Attempt
-    accepted: Accepted | None
+    body: bytes
+    abilities: Abilities
+
+
+Frame = Callable[[AttemptKind, Operation, Lane, Message, bytes], tuple[bytes, str | None]]
+"""Makes the frozen request of an attempt: (kind, operation, lane, message, body) to (bytes, key)."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """How a worker claims for one register. Durations are in seconds.
 
-    `frame` makes the frozen request of an attempt: (kind, operation, lane, message, accepted) to
-    (bytes, key). It runs inside the transaction and must be pure. The flags are the register's abilities.
+    `frame` runs inside the transaction and must be pure; what it raises parks the lane. `fresh` of the
+    claimed lanes are the newest instead of the oldest, so that a backlog does not starve new traffic. While
+    the register is paused, one lane is claimed each `probe_every`.
     """
 
     register: str
     owner: str
     limit: int
     lease: float
-    frame: Callable[
-        [Literal["deliver", "resend", "probe", "lookup"], Operation, Lane, Message, Accepted | None],
-        tuple[bytes, str | None],
-    ]
-    can_look_up: bool = False
-    honours_keys: bool = False
-    probe_by_write: bool = False
+    frame: Frame
+    abilities: Abilities = Abilities()
+    fresh: int = 0
+    probe_every: float = 30.0
 
 
 class LaneFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,30 +93,47 @@ class IntakeLedger(Protocol):
 
 
 class LaneLedger(Protocol):
-    """The ledger as delivery sees it."""
+    """The ledger as delivery sees it. Raises LedgerBusy and LedgerUnavailable.
+
+    Times are given as seconds from now: the only clock that counts is the ledger's.
+    """
 
     async def claim(self, claim: Claim) -> list[Work]:
         """Lease due lanes and commit an attempt for each. Decides the operation from what was accepted.
 
-        Leases that ran out are taken over first: with an open attempt the lane becomes unknown.
+        Leases that ran out are taken over first: with an open attempt the lane becomes unknown. A register
+        that is paused or throttled gives nothing, or one lane as a probe.
         """
         ...
 
-    async def settle(self, work: Work, outcome: Outcome, retry_at: float | None) -> LaneState:
-        """End an attempt and release the lane. `retry_at` None: the schedule is exhausted.
+    async def settle(
+        self, work: Work, outcome: Outcome, retry_in: float | None, answer: bytes = b""
+    ) -> LaneState:
+        """End an attempt and release the lane. `retry_in` None: the schedule is exhausted.
 
-        Raises LeaseLost when the token is no longer the lane's.
+        `answer` is what the register said, kept sealed. Raises LeaseLost when the token is no longer the
+        lane's.
         """
         ...
 
-    async def settle_lookup(self, work: Work, found: Found, retry_at: float | None) -> LaneState:
-        """End a look-up: resolve the unknown outcome, or ask again at `retry_at`."""
+    async def settle_lookup(
+        self, work: Work, found: Found, ask_in: float | None, again_in: float | None, answer: bytes = b""
+    ) -> LaneState:
+        """End a look-up: resolve the unknown outcome, or ask again after `ask_in`.
+
+        `again_in` is when to deliver again if the attempt turns out to have had no effect; None: the schedule
+        is exhausted. Raises LeaseLost.
+        """
         ...
 
-    async def evidence(self, work: Work, outcome: Outcome) -> LaneState:
+    async def withdraw(self, work: Work) -> LaneState:
+        """Give a lane back whose attempt was not sent. Raises LeaseLost."""
+        ...
+
+    async def evidence(self, work: Work, outcome: Outcome, answer: bytes = b"") -> LaneState:
         """Append an answer that came after the lease was lost; a clear answer resolves the unknown."""
         ...
 
-    async def next_due(self, register: str) -> float | None:
-        """When the register's next lane is due, None when nothing waits."""
+    async def due_in(self, register: str) -> float | None:
+        """In how many seconds the register's next lane can be claimed, None when nothing waits."""
         ...

@@ -1,8 +1,9 @@
 """The alias table: which identifier or code system a URI means, whatever its spelling.
 
-Read from NamingSystem resources (mappings/naming-systems), one for each system: the resource's `id` is the
-short name, each `uniqueId` one accepted spelling. Case, a trailing slash and the prefix ``urn:oid:`` do not
-count. A spelling that is wrong but in use carries the extension `namingsystem-felstavad`.
+Read from NamingSystem resources (mappings/naming-systems), one for each system: the `uniqueId` of type
+*other* is the short name, those of the other types are the accepted spellings. Case, a trailing slash and
+the prefix ``urn:oid:`` do not count. A spelling that is wrong but in use carries the extension
+`namingsystem-felstavad`.
 
 One system is known but not read straight: WHO's ``http://hl7.org/fhir/sid/icd-10`` has the short name
 ``icd-10``. Swedish senders mean ICD-10-SE by it, so its codes are read as what `READ_AS` says, with the
@@ -22,6 +23,7 @@ READ_AS: Mapping[str, str] = {"icd-10": "icd-10-se"}
 
 _MISSPELT = "/StructureDefinition/namingsystem-felstavad"
 _OID = "urn:oid:"
+_SHORT_NAME = "other"
 _MOST_REMEMBERED = 4096
 
 
@@ -29,7 +31,7 @@ class AliasTable:
     """URI -> short name. Immutable but for a memory of the spellings it has met."""
 
     def __init__(self, naming_systems: Iterable[Mapping[str, Any]]) -> None:
-        """Build from NamingSystem resources. Raises PackError when one is incomplete or two share a spelling."""
+        """Build from NamingSystem resources. Raises PackError when one is incomplete or shares a spelling."""
         self._names: dict[str, str] = {}
         self._preferred: dict[str, str] = {}
         self._misspelt: set[str] = set()
@@ -64,11 +66,13 @@ class AliasTable:
 
     def _add(self, system: Mapping[str, Any]) -> None:
         try:
-            name, spellings = system["id"], system["uniqueId"]
+            ids = system["uniqueId"]
+            (name,) = (one["value"] for one in ids if one["type"] == _SHORT_NAME)
+            spellings = [one for one in ids if one["type"] != _SHORT_NAME]
             for spelling in spellings:
                 self._add_spelling(name, spelling)
             self._preferred[name] = _preferred(spellings)
-        except (KeyError, TypeError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, IndexError) as error:
             raise PackError(f"NamingSystem {system.get('id', '?')} is incomplete: {error}") from error
 
     def _add_spelling(self, name: str, spelling: Mapping[str, Any]) -> None:

@@ -75,22 +75,21 @@ def _translated(draft: Draft, codings: list[Coding], target: str) -> list[Coded]
 
 def _leave_out(draft: Draft, coding: Coding, choice: Choice, target: str) -> None:
     """Say why a coding gives no code: its system, or its map."""
-    name = draft.context.aliases.name(coding.system) or coding.system
     if not coding.system:
         draft.findings.add("CODE-NO-SYSTEM", *coding.paths)
-    elif choice.rule is not None and (choice.map_ids or draft.context.concept_maps.has_map(coding.system, target)):
+    elif choice.rule is not None and draft.context.concept_maps.has_map(coding.system, target):
+        # a system that has a map is named in our own data, so its name may be shown
         draft.findings.add(
-            choice.rule, *coding.paths, system=name, target=target, equivalence=choice.equivalence or ""
+            choice.rule,
+            *coding.paths,
+            system=coding.system,
+            target=target,
+            equivalence=choice.equivalence or "",
         )
-    elif _is_known(draft, coding.system):
+    elif coding.known:
         draft.findings.add("CODE-UNUSED-SYSTEM", *coding.paths, system=coding.system)
     else:
         draft.findings.add("CODE-UNKNOWN-SYSTEM", *coding.paths)
-
-
-def _is_known(draft: Draft, system: str) -> bool:
-    """Whether `system` is a short name of the alias table: an unknown one stands there as the sender's URI."""
-    return system in draft.known_systems
 
 
 def _among(chosen: Coding, codings: list[Coding]) -> tuple[str, ...]:

@@ -14,6 +14,11 @@ class Coding(NamedTuple):
     path: str
 
     @property
+    def known(self) -> bool:
+        """Whether the alias table knows the system."""
+        return bool(self.system) and ":" not in self.system
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """The leaves: code first, then the system that says what the code means."""
         if self.system:
@@ -30,8 +35,13 @@ def codings_of(concept: dict[str, Any] | None, path: str, aliases: AliasTable) -
         code = coding.get("code")
         if code:
             system = coding.get("system", "")
-            found.append(Coding(aliases.name(system) or system, code, f"{path}.coding[{index}]"))
+            found.append(Coding(aliases.name(system) or _foreign(system), code, f"{path}.coding[{index}]"))
     return found
+
+
+def _foreign(system: str) -> str:
+    """A system that the alias table lacks, kept apart from short names: those have no colon, URIs have."""
+    return system if ":" in system or not system else "urn:" + system
 
 
 def codings_in(concepts: Iterable[dict[str, Any]], path: str, aliases: AliasTable) -> list[Coding]:

@@ -1,8 +1,8 @@
 """Translations between code systems, read from FHIR R4 ConceptMaps (mappings/concept-maps).
 
 Which equivalences may be reported: the target must claim nothing that the source does not say. In R4 the
-equivalence reads from target to source, so *equal*, *equivalent*, *wider* and *subsumes* (the target means the
-same or more broadly) are usable; *narrower* and *specializes* would add what nobody said, *inexact* and
+equivalence reads from target to source, so *equal*, *equivalent*, *wider* and *subsumes* (the target means
+the same or more broadly) are usable; *narrower* and *specializes* would add what nobody said, *inexact* and
 *relatedto* may, *unmatched* and *disjoint* say that there is nothing.
 """
 

@@ -11,7 +11,7 @@ from adapter.mapping.context import MappingContext
 class Draft:
     """Carries bundle and context through the concerns, and collects trace, findings and entries."""
 
-    __slots__ = ("bundle", "context", "date", "date_paths", "entries", "findings", "provenance")
+    __slots__ = ("bundle", "context", "date", "date_paths", "entries", "findings", "provenance", "unchecked")
 
     def __init__(self, bundle: Bundle, context: MappingContext) -> None:
         self.bundle = bundle
@@ -19,6 +19,8 @@ class Draft:
         self.findings = Findings(context.catalogue)
         self.provenance: Provenance = {}
         self.entries: set[int] = set()
+        self.unchecked: set[str] = set()
+        """Code systems of which it has been said that no complete table is loaded."""
         self.date: str | None = None
         """The local date of care, once `times` has found it: codes and units are judged on it."""
         self.date_paths: tuple[str, ...] = ()

@@ -79,7 +79,7 @@ def _use_paths(encounter: Node) -> tuple[str, ...]:
 
 
 def _fallback(draft: Draft, encounter: Node) -> EventKey:
-    """Encounter.id does where the sender's server keeps it; ids of a urn:uuid entry change with each bundle."""
+    """Encounter.id does where a server keeps it; ids of a urn:uuid entry change with each bundle."""
     own_id = encounter.resource.get("id")
     full_url = draft.bundle.entries[encounter.entry].full_url or ""
     if own_id and not full_url.startswith("urn:"):

@@ -1,6 +1,6 @@
 """Who the care was for: identity number, birth date, sex and protected identity."""
 
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from adapter.domain.event import Patient
 from adapter.domain.identity import (
@@ -15,7 +15,7 @@ from adapter.domain.identity import (
 from adapter.fhir.bundle import Node
 from adapter.mapping.draft import Draft, reference_paths
 
-_KINDS = frozenset(KINDS)
+_KINDS: dict[str | None, IdentitySystem] = {kind: kind for kind in KINDS}
 _SEX: dict[str, Literal["M", "K"]] = {"male": "M", "female": "K"}
 _PROTECTED = frozenset(("sekretessmarkering", "skyddadfolkbokforing"))
 _WHOLE_DATE = 10
@@ -48,7 +48,11 @@ def _logical(reference: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
 
 
 def _of_identifiers(
-    draft: Draft, listed: list[tuple[dict[str, Any], str]], owner: str, link: tuple[str, ...], node: Node | None
+    draft: Draft,
+    listed: list[tuple[dict[str, Any], str]],
+    owner: str,
+    link: tuple[str, ...],
+    node: Node | None,
 ) -> Patient:
     identity, paths = _identity(draft, listed, owner, link)
     if identity is not None:
@@ -87,7 +91,7 @@ def _identity(
             continue
         system = names.name(identifier.get("system", ""))
         if system in _KINDS or ("system" not in identifier and len(listed) == 1):
-            found.append(parse_identity(value, cast(IdentitySystem, system) if system in _KINDS else None))
+            found.append(parse_identity(value, _KINDS.get(system)))
             where.append(path + ".value")
             systems.append(system or "")
     index = choose_identity(found)
@@ -152,7 +156,7 @@ def _sex(
 
 
 def _protected(draft: Draft, patient: dict[str, Any], path: str) -> bool:
-    """Whether meta.security marks the patient's identity as protected (sekretess or skyddad folkbokföring)."""
+    """Whether meta.security marks the identity as protected (sekretess or skyddad folkbokföring)."""
     aliases = draft.context.aliases
     paths: tuple[str, ...] = ()
     protected = False

@@ -10,14 +10,18 @@ from adapter.fhir.bundle import Node
 from adapter.mapping.codings import Coding, codings_in, leaves
 from adapter.mapping.draft import Draft, identifier_paths, reference_paths
 
-_PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+_PARTICIPATION = "v3-participationtype"
 _MAIN = "PPRF"
 _NOT_STAFF = frozenset(("RelatedPerson", "Patient", "Device"))
+_NOWHERE = 999
 _Paths = tuple[str, ...]
 
 
 class Participant(msgspec.Struct):
-    """One of the staff while it is being put together."""
+    """One of the staff while it is being put together.
+
+    `main_in` is the number of the first Encounter in which the person is the main responsible.
+    """
 
     path: str
     key: str
@@ -25,7 +29,7 @@ class Participant(msgspec.Struct):
     hsa_id: str | None = None
     hsa_paths: _Paths = ()
     professions: list[Coding] = msgspec.field(default_factory=list)
-    main: bool = False
+    main_in: int = _NOWHERE
     roles: list[Coding] = msgspec.field(default_factory=list)
 
 
@@ -39,11 +43,12 @@ class Staff(msgspec.Struct, frozen=True):
 def map_staff(draft: Draft, encounters: tuple[Node, ...]) -> Staff:
     """The staff of all encounters of the contact; a person who is named twice counts once."""
     people: dict[str, Participant] = {}
-    for encounter in encounters:
+    for number, encounter in enumerate(encounters):
         for index, item in enumerate(encounter.resource.get("participant", ())):
             person = _participant(draft, encounter, item, f"{encounter.path}.participant[{index}]")
             if person is None:
                 continue
+            person.main_in = number if _is_main(person) else _NOWHERE
             known = people.setdefault(person.key, person)
             if known is not person:
                 _merge(known, person)
@@ -64,10 +69,11 @@ def _participant(draft: Draft, encounter: Node, item: dict[str, Any], path: str)
         return None
     key = node.path if node is not None else draft.bundle.key(reference, encounter) or path
     roles = codings_in(item.get("type", ()), path + ".type", draft.context.aliases)
-    main = any(role.code == _MAIN and role.system in (_PARTICIPATION, "") for role in roles)
-    person = Participant(path, key, link, main=main, roles=roles)
+    person = Participant(path, key, link, roles=roles)
     if node is None:
-        _take_identifiers(draft, person, [reference.get("identifier", {})], path + ".individual.identifier", "")
+        _take_identifiers(
+            draft, person, [reference.get("identifier", {})], path + ".individual.identifier", ""
+        )
     elif node.type == "PractitionerRole":
         _read_role(draft, person, node)
     else:
@@ -88,11 +94,15 @@ def _stated_type(reference: dict[str, Any]) -> str:
 
 
 def _read_role(draft: Draft, person: Participant, role: Node) -> None:
-    person.professions += codings_in(role.resource.get("code", ()), role.path + ".code", draft.context.aliases)
+    person.professions += codings_in(
+        role.resource.get("code", ()), role.path + ".code", draft.context.aliases
+    )
     reference = role.resource.get("practitioner")
     practitioner = draft.resolve(reference, role) if reference else None
     if reference and practitioner is None and "identifier" in reference:
-        _take_identifiers(draft, person, [reference["identifier"]], role.path + ".practitioner.identifier", "")
+        _take_identifiers(
+            draft, person, [reference["identifier"]], role.path + ".practitioner.identifier", ""
+        )
     if practitioner is not None:
         person.key = practitioner.path
         person.link += reference_paths(reference or {}, role.path + ".practitioner")
@@ -109,9 +119,7 @@ def _read_practitioner(draft: Draft, person: Participant, practitioner: Node) ->
         )
 
 
-def _take_identifiers(
-    draft: Draft, person: Participant, identifiers: Any, path: str, subscript: str
-) -> None:
+def _take_identifiers(draft: Draft, person: Participant, identifiers: Any, path: str, subscript: str) -> None:
     """The first HSA-id among `identifiers`; what stands before it took part in the choice."""
     considered: _Paths = ()
     for index, identifier in enumerate(identifiers):
@@ -132,8 +140,12 @@ def _take_identifiers(
             draft.findings.add("STAFF-SEVERAL-HSA", at + ".value", person.hsa_paths[0])
 
 
+def _is_main(person: Participant) -> bool:
+    return any(role.code == _MAIN and role.system in (_PARTICIPATION, "") for role in person.roles)
+
+
 def _merge(known: Participant, again: Participant) -> None:
-    known.main = known.main or again.main
+    known.main_in = min(known.main_in, again.main_in)
     known.roles += again.roles
     known.link += again.link
     known.hsa_paths = tuple(dict.fromkeys(known.hsa_paths + again.hsa_paths))
@@ -142,8 +154,12 @@ def _merge(known: Participant, again: Participant) -> None:
 
 
 def _order(draft: Draft, people: list[Participant]) -> list[Participant]:
-    """The main responsible first (PPRF, else the first listed), then as listed."""
-    mains = [person for person in people if person.main]
+    """The main responsible first (PPRF, else the first listed), then as listed.
+
+    In a team of several Encounters each may name one: the first Encounter's counts.
+    """
+    first = min((person.main_in for person in people), default=_NOWHERE)
+    mains = [person for person in people if person.main_in == first < _NOWHERE]
     if len(mains) > 1:
         draft.findings.add("STAFF-SEVERAL-MAIN", *(path for person in mains for path in leaves(person.roles)))
     if not mains:
@@ -159,13 +175,13 @@ def _personal(draft: Draft, person: Participant, index: int, everybody: list[Par
         draft.trace(at + ".hsa_id", person.hsa_paths + person.link)
     for number, coding in enumerate(person.professions):
         draft.trace(f"{at}.yrken[{number}].kod", (coding.path + ".code", *person.link))
-        draft.trace(f"{at}.yrken[{number}].system", (*coding.paths[1:], *person.link), ("ALIAS",))
+        draft.trace(f"{at}.yrken[{number}].system", (*coding.paths[1:], *person.link), ("CODE-ALIAS",))
     stated = leaves(person.professions)
     physician = any(maps.is_physician(coding.system, coding.code) for coding in person.professions)
     draft.trace(at + ".lakare", stated + person.link, ("STAFF-PHYSICIAN",))
     if index == 0:
         roles = tuple(path for one in everybody for path in leaves(one.roles))
-        rule = "STAFF-MAIN" if person.main else "STAFF-FIRST"
+        rule = "STAFF-MAIN" if person.main_in < _NOWHERE else "STAFF-FIRST"
         draft.trace(at + ".huvudansvarig", roles + person.link, (rule,))
     else:
         draft.trace(at + ".huvudansvarig", leaves(person.roles) + person.link, ("STAFF-MAIN",))
@@ -184,7 +200,8 @@ def _category(draft: Draft, person: Participant, at: str) -> str | None:
         return None
     stated = leaves(person.professions)
     chosen = next((coding for coding in person.professions if coding.system == "gvr-vdg"), None)
-    code, maps = (chosen.code, ()) if chosen is not None else (None, ())
+    maps: _Paths = ()
+    code: str | None = chosen.code if chosen is not None else None
     if chosen is None:
         chosen, code, maps = _translated(draft, person.professions)
     if chosen is None or code is None:

@@ -2,15 +2,13 @@
 
 from adapter.domain.event import Status
 from adapter.fhir.bundle import Node
+from adapter.mapping.classes import INPATIENT, class_code, class_paths
 from adapter.mapping.draft import Draft
-
-INPATIENT_CLASSES = frozenset(("IMP", "ACUTE", "NONAC"))
-"""v3-ActCode IMP and its children: a stay at a ward."""
 
 WITHDRAWN = frozenset(("cancelled", "entered-in-error"))
 
 
-def encounter_status(encounter: Node) -> Status:
+def encounter_status(draft: Draft, encounter: Node) -> Status:
     """finished reports, cancelled and entered-in-error cancel, all else is not reported yet.
 
     The admission of inpatient care is reported while the stay is in progress.
@@ -20,21 +18,16 @@ def encounter_status(encounter: Node) -> Status:
         return "final"
     if status in WITHDRAWN:
         return "cancelled"
-    if status == "in-progress" and encounter.resource.get("class", {}).get("code") in INPATIENT_CLASSES:
+    if status == "in-progress" and class_code(encounter, draft.context.aliases) in INPATIENT:
         return "final"
     return "pending"
 
 
 def contact_status(draft: Draft, encounters: tuple[Node, ...]) -> Status:
     """The status of a contact of one or (team) several Encounters: pending as long as one of them is."""
-    found = [encounter_status(encounter) for encounter in encounters]
-    paths = tuple(
-        f"{encounter.path}.{name}"
-        for encounter in encounters
-        for name in ("status", "class.code")
-        if name == "status" or encounter_status(encounter) == "final"
-    )
+    found = [encounter_status(draft, encounter) for encounter in encounters]
+    paths: tuple[str, ...] = ()
+    for encounter in encounters:
+        paths += (encounter.path + ".status", *class_paths(encounter))
     draft.trace("status", paths, ("CONTACT-STATUS",))
-    if "pending" in found:
-        return "pending"
-    return found[0]
+    return "pending" if "pending" in found else found[0]

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from adapter.domain.codes import has_shape, normalise
 from adapter.domain.event import Kombika
@@ -28,6 +28,8 @@ from adapter.errors import PackError
 _EARLIEST = ""
 _LATEST = "9999-12-31"
 _CODES_PREFIX = "codes-"
+
+_Value = TypeVar("_Value")
 
 
 class Validity(StrEnum):
@@ -151,7 +153,7 @@ def _judge(periods: tuple[Period, ...], day: str) -> Validity:
     return Validity.NOT_YET if all(day < start for start, _ in periods) else Validity.RETIRED
 
 
-def _on(dated: Iterable[tuple[Period, T]], day: str) -> tuple[T, ...]:
+def _on(dated: Iterable[tuple[Period, _Value]], day: str) -> tuple[_Value, ...]:
     return tuple(dict.fromkeys(value for period, value in dated if period.holds(day)))
 
 

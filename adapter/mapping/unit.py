@@ -26,7 +26,7 @@ class Identified(msgspec.Struct):
 
 
 def map_unit(draft: Draft, encounter: Node) -> Enhet:
-    """The unit by Encounter.serviceProvider, else by the location's managing organisation, else the default."""
+    """The unit by Encounter.serviceProvider, else by who manages the location, else the sender's default."""
     found = _service_provider(draft, encounter) or _by_location(draft, encounter) or _default(draft)
     if found is None:
         draft.findings.add("UNIT-NONE", encounter.path)

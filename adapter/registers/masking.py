@@ -73,7 +73,7 @@ def mask_value(value: Any) -> Any:
 
 
 def install_masking() -> None:
-    """Mask every log record of this process, of libraries too, at its making. Calling it again is harmless."""
+    """Mask every log record of this process, of libraries too, when it is made. Safe to call again."""
     factory = logging.getLogRecordFactory()
     if not isinstance(factory, _MaskingFactory):
         logging.setLogRecordFactory(_MaskingFactory(factory))

@@ -7,11 +7,12 @@ from http.cookiejar import DefaultCookiePolicy
 from socket import gaierror
 from urllib.parse import quote, urlencode, urlsplit
 
+import anyio
 import httpx
 
 from adapter.errors import ConfigurationError
 from adapter.registers.protocol import Answer, RegisterSettings, Request, Transport
-from adapter.registers.tls import causes, is_tls_failure, ssl_context
+from adapter.registers.tls import causes, fails_hello, refuses_certificate, ssl_context
 
 CONNECTIONS_PER_CLIENT = 8
 """Above this many at once a client of httpx slows down: several clients share the load instead."""
@@ -24,6 +25,9 @@ LARGEST_ANSWER = 1_000_000
 """Bytes of an answer that are read; the rest is cut off."""
 
 _LONGEST_CONNECT = 5.0
+_HUNG_UP = (anyio.EndOfStream, anyio.BrokenResourceError, ssl.SSLError)
+"""What httpx's network layer raises when a connection that was made breaks during the hello."""
+
 _KEPT_HEADERS = frozenset(
     {"content-type", "date", "etag", "retry-after", "server", "x-correlation-id", "x-request-id"}
 )
@@ -76,30 +80,24 @@ class RestTransport(Transport):
 def failure_of(error: Exception) -> str:
     """The token of protocol.Answer for an exception of the transport.
 
-    The connect phase comes first in doubt only where nothing can have been sent; a bare TimeoutError is that
-    of the whole request, which ends later than every connect phase could.
+    A bare TimeoutError is that of the whole request: it ends later than every phase of connecting could.
     """
     if isinstance(error, httpx.PoolTimeout):
         return "pool-timeout"
     if isinstance(error, httpx.ConnectTimeout):
         return "connect-timeout"
-    if is_tls_failure(error):
-        return "tls"
     if isinstance(error, httpx.ConnectError):
         return _connect_failure(error)
-    return _sending_failure(error)
+    return "tls" if refuses_certificate(error) else _sending_failure(error)
 
 
 def _connect_failure(error: httpx.ConnectError) -> str:
+    if fails_hello(error):
+        return "tls"
     chain = causes(error)
     if any(isinstance(cause, gaierror) for cause in chain):
         return "dns"
-    return "tls-refused" if any(_in_handshake(cause) for cause in chain) else "connect"
-
-
-def _in_handshake(error: BaseException) -> bool:
-    """anyio tells a connection that broke in the hello from one that was never made by its exceptions."""
-    return isinstance(error, ssl.SSLError) or type(error).__name__ in ("EndOfStream", "BrokenResourceError")
+    return "tls-refused" if any(isinstance(cause, _HUNG_UP) for cause in chain) else "connect"
 
 
 def _sending_failure(error: Exception) -> str:

@@ -1,9 +1,24 @@
-"""The secure connection to a register: SITHS function certificates (mutual TLS), and what its failures mean."""
+"""The secure connection to a register (mutual TLS with SITHS certificates), and what its failures mean."""
 
 import ssl
 
+import httpcore
+
 from adapter.errors import ConfigurationError
 from adapter.registers.protocol import RegisterSettings
+
+_CERTIFICATE_ALERTS = frozenset(
+    {
+        "SSLV3_ALERT_BAD_CERTIFICATE",
+        "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        "SSLV3_ALERT_CERTIFICATE_REVOKED",
+        "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+        "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+        "TLSV1_ALERT_ACCESS_DENIED",
+        "TLSV1_ALERT_UNKNOWN_CA",
+        "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    }
+)
 
 
 def ssl_context(settings: RegisterSettings) -> ssl.SSLContext:
@@ -28,22 +43,35 @@ def ssl_context(settings: RegisterSettings) -> ssl.SSLContext:
     return context
 
 
-def is_tls_failure(error: BaseException) -> bool:
-    """Whether a certificate or the protocol is at fault, by the chain of causes.
+def fails_hello(error: BaseException) -> bool:
+    """Whether certificates or the protocol are at fault for an error of the connect phase.
 
-    With TLS 1.3 a server that does not accept our certificate says so after our side of the handshake is
-    done, when the request may have been written: its alert still means that the request was never read.
+    A peer that just hangs up does not count: it may be restarting.
     """
     return any(isinstance(cause, ssl.SSLError) and not _is_hang_up(cause) for cause in causes(error))
 
 
+def refuses_certificate(error: BaseException) -> bool:
+    """Whether an error after the hello is the peer's alert that it does not accept our certificate.
+
+    With TLS 1.3 that alert comes when our side of the handshake is done and the request may have been
+    written; the peer has not read it. Other TLS errors at that point say nothing about the request.
+    """
+    reasons = (cause.reason for cause in causes(error) if isinstance(cause, ssl.SSLError))
+    return any(reason in _CERTIFICATE_ALERTS for reason in reasons)
+
+
 def causes(error: BaseException) -> list[BaseException]:
-    """`error` and what led to it, the nearest first."""
+    """`error` and what led to it, the nearest first.
+
+    httpcore raises its errors ``from None``, which leaves the origin in their context; the context of others
+    can be whatever the caller was handling.
+    """
     chain: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in chain:
         chain.append(cause)
-        cause = cause.__cause__ or cause.__context__
+        cause = cause.__context__ if isinstance(cause, httpcore.NetworkError) else cause.__cause__
     return chain
 
 

@@ -7,11 +7,12 @@ from itertools import pairwise
 import msgspec
 
 from adapter.domain.rule import Catalogue, Rule
-from adapter.rules.edition import Edition, compile_edition
+from adapter.rules.compiling import compile_edition
+from adapter.rules.edition import Edition
 from adapter.rules.problem import Problem
 from adapter.rules.reading import Pack, PackRule
 
-_Service = tuple[str, str | None]
+_Service = tuple[str, str]
 
 
 class Packs(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ def assemble(packs: Iterable[Pack], problems: list[Problem]) -> Packs:
             _own(rule, pack, owners, problems)
             catalogue[rule.face.id] = rule.face
         if pack.head.register is not None:
-            services.setdefault((pack.head.register, pack.head.service), []).append(pack)
+            services.setdefault((pack.head.register, pack.head.service or ""), []).append(pack)
     editions = {}
     for service, side_by_side in services.items():
         problems.extend(_periods(side_by_side))
@@ -67,7 +68,7 @@ def _own(rule: PackRule, pack: Pack, owners: dict[str, Pack], problems: list[Pro
     )
     if owner is not None and not same_service:
         text = f"{rule.face.id}: the id is taken by {owner.source.file}"
-        problems.append(Problem(file=pack.source.file, line=rule.line, text=text))
+        problems.append(pack.source.problem(text, *rule.place))
     owners[rule.face.id] = pack
 
 
@@ -80,4 +81,6 @@ def _periods(packs: list[Pack]) -> Iterable[Problem]:
             yield later.source.problem(text, "valid_from")
         elif first - last > timedelta(days=1):
             text = f"no edition judges the days between {last} and {first}"
-            yield Problem(file=later.source.file, line=later.source.line(("valid_from",)), text=text, fatal=False)
+            yield Problem(
+                file=later.source.file, line=later.source.line(("valid_from",)), text=text, fatal=False
+            )

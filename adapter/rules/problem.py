@@ -6,7 +6,7 @@ import msgspec
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """One remark on a pack file. `line` counts from 1; a problem that is not `fatal` does not stop the load."""
+    """One remark on a pack file. `line` counts from 1; what is not `fatal` does not stop the load."""
 
     file: Path
     line: int

@@ -13,16 +13,17 @@ from adapter.rules.yaml_source import Place, YamlSource
 
 _S = TypeVar("_S")
 _PATH = re.compile(r" - at `\$(?P<path>[^`]*)`\Z")
+_UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]*)`")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class PackRule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule of a pack with its face and the line where it begins."""
+    """One rule of a pack with its face and its place in the file."""
 
     face: Rule
     entry: RuleEntry
-    line: int
+    place: Place
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,12 +35,16 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_pack(source: YamlSource, problems: list[Problem]) -> Pack | None:
-    """The pack in `source`; what is wrong with it goes to `problems`, and None comes back if it has no head."""
+    """The pack in `source`, None if it has no head; what is wrong with it goes to `problems`."""
     try:
         head = _convert(source, source.value, PackHead, ())
     except PackProblem as error:
         problems.append(error.problem)
         return None
+    if (head.register is None) != (head.service is None):
+        problems.append(
+            source.problem("`register` and `service` are given together or not at all", "register")
+        )
     if head.valid_from and head.valid_to and head.valid_from > head.valid_to:
         problems.append(source.problem("valid_to is before valid_from", "valid_to"))
     rules = []
@@ -51,9 +56,10 @@ def read_pack(source: YamlSource, problems: list[Problem]) -> Pack | None:
             problems.append(error.problem)
             continue
         problems.extend(
-            source.problem(f"{entry.id}: {text}", *place, *where) for where, text in _contradictions(head, entry)
+            source.problem(f"{entry.id}: {text}", *place, *where)
+            for where, text in _contradictions(head, entry)
         )
-        rules.append(PackRule(face=_face(entry), entry=entry, line=source.line(place)))
+        rules.append(PackRule(face=_face(entry), entry=entry, place=place))
     return Pack(source=source, head=head, rules=tuple(rules))
 
 
@@ -61,16 +67,19 @@ def _convert(source: YamlSource, value: Any, shape: type[_S], place: Place) -> _
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
-        message = str(error)
-        found = _PATH.search(message)
-        within = tuple(
-            int(index) if index else name for name, index in _STEP.findall(found["path"] if found else "")
-        )
-        text = _PATH.sub("", message)
+        within, text = _located(str(error))
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in within).lstrip(".")
         name = value.get("id") if isinstance(value, dict) else None
-        label = ": ".join(part for part in (str(name) if name else "", where, text) if part)
+        label = ": ".join(part for part in (name if isinstance(name, str) else "", where, text) if part)
         raise PackProblem(source.problem(label, *place, *within)) from None
+
+
+def _located(message: str) -> tuple[Place, str]:
+    """The place that a message of msgspec names (``... - at `$.source.section` ``), and the rest of it."""
+    path, unknown = _PATH.search(message), _UNKNOWN.search(message)
+    steps = _STEP.findall(path["path"]) if path else ()
+    within: Place = tuple(int(index) if index else name for name, index in steps)
+    return (*within, unknown["name"]) if unknown else within, _PATH.sub("", message)
 
 
 def _contradictions(head: PackHead, entry: RuleEntry) -> list[tuple[Place, str]]:

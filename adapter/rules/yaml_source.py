@@ -26,7 +26,7 @@ _TRUTH = {"true": True, "false": False}
 
 
 class YamlSource(msgspec.Struct, frozen=True):
-    """One document: its `value` (dicts, lists, str, bool, int, None; dates as text) and the line of each place."""
+    """One document: its `value` (dicts, lists, str, bool, int, None; dates as text) and its lines."""
 
     file: Path
     value: Any
@@ -73,6 +73,10 @@ def _line_of(error: yaml.YAMLError) -> int:
     return mark.line + 1 if mark is not None else 1
 
 
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark is not None else 1
+
+
 def _said(error: yaml.YAMLError) -> str:
     return str(getattr(error, "problem", None) or "unreadable")
 
@@ -81,11 +85,11 @@ def _refuse_aliases_and_depth(file: Path, text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _refusal(file, event.start_mark.line + 1, "anchors and aliases (&, *) are not allowed in packs")
+            raise _refusal(file, _line(event), "anchors and aliases (&, *) are not allowed in packs")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _refusal(file, event.start_mark.line + 1, f"nested deeper than {MAX_DEPTH} levels")
+                raise _refusal(file, _line(event), f"nested deeper than {MAX_DEPTH} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -1,7 +1,9 @@
 """Serves the simulator: blocking (`run`), or beside other work in a thread (`running`)."""
 
+import signal
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +35,9 @@ def run(
     with _bound(host, port) as listener:
         server = _server(settings, tls)
         address = _address(listener, tls)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # uvicorn raises the signal again when it has stopped; being told to stop is no failure.
+            signal.signal(number, lambda *_: sys.exit(0))
         print(f"simulator listens on {address}", flush=True)  # noqa: T201
         server.run([listener])
 

@@ -37,7 +37,7 @@ class Wire:
             protocol.shutdown()
 
     def refuse_handshakes(self, context: ssl.SSLContext) -> None:
-        """Make the faults fail TLS handshakes with an alert."""
+        """Make the faults fail TLS handshakes (the loop closes the connection before the alert is out)."""
 
         def decide(_socket: Any, _name: str | None, _context: ssl.SSLContext) -> int | None:
             struck = self._faults and self._faults.for_connection()

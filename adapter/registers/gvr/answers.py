@@ -1,4 +1,4 @@
-"""What GVR's answers to a write mean. The register's answers are not published: every reading here is assumed.
+"""What GVR's answers to a write mean. They are not published: every reading here is assumed.
 
 Assumed: an empty 2xx confirms; so does a JSON object that reports no error and, where it names an event,
 names ours. A 2xx can carry a refusal. 503 is given before anything happens, 500 may come after.
@@ -47,7 +47,7 @@ _REFUSING = frozenset(
     }
 )
 _SUCCESS_FLAGS = ("ok", "success", "accepted", "godkand", "godkänd", "lyckades")
-_NO_ERROR = (None, False, 0, "", "0", [], {})
+_NO_ERROR: tuple[Any, ...] = (None, False, 0, "", "0", [], {})
 
 
 def read_answer(

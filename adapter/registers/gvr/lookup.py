@@ -11,7 +11,7 @@ from typing import Any
 
 from adapter.domain.message import Found, Operation
 from adapter.registers.gvr.answers import reports_error
-from adapter.registers.gvr.members import CONTENT, IDENTIFICATION
+from adapter.registers.gvr.members import CONTENT, IDENTIFICATION, MEMBERS
 from adapter.registers.json_answer import UNREADABLE, read_json
 from adapter.registers.names import MemberNames
 from adapter.registers.protocol import Answer
@@ -21,7 +21,8 @@ _CANCELLED_FLAGS = ("makulerad", "cancelled", "canceled", "deleted", "borttagen"
 _CANCELLED_TIMES = ("makuleraddatum", "makuleradtid", "makuleradtidpunkt")
 _STATES = ("status", "state", "tillstand")
 _YES = frozenset({"true", "j", "ja", "1", "yes", "y"})
-_DEEPEST_WRAPPER = 3
+_DEEPEST_WRAPPER = 4
+_INNER_MEMBERS = frozenset(name.split(".")[1] for name in MEMBERS if "." in name)
 
 
 def read_lookup(names: MemberNames, operation: Operation, body: dict[str, Any], answer: Answer) -> Found:
@@ -77,9 +78,10 @@ def _records(
             ]
             yield max(parts, key=_richness), any(_is_cancelled(part) for part in parts)
         elif "handelseId" not in record:
-            inner = [value for value in document.values() if isinstance(value, dict | list)]
-            wrapped = list(_records(names, inner, handelse_id, depth - 1))
-            yield from ((found, cancelled or _is_cancelled(document)) for found, cancelled in wrapped)
+            marked = _is_cancelled(document)
+            for value in document.values():
+                for found, cancelled in _records(names, value, handelse_id, depth - 1):
+                    yield found, cancelled or marked
 
 
 def _richness(record: dict[str, Any]) -> int:
@@ -122,7 +124,7 @@ def _equal(sent: Any, held: Any) -> bool:
     """Whether the register holds what was sent, up to spelling: number or text, hyphens, seconds, empty or
     absent, and an `ordning` that it leaves to the place in the list."""
     if isinstance(sent, dict) and isinstance(held, dict):
-        names = {name for name in sent.keys() | held.keys() if name in sent or _is_ours(name)}
+        names = {name for name in sent.keys() | held.keys() if name in sent or name in _INNER_MEMBERS}
         return all(_equal(sent.get(name), held.get(name)) for name in names if not _is_implied(name, held))
     if isinstance(sent, list) and isinstance(held, list):
         return len(sent) == len(held) and all(map(_equal, sent, held))
@@ -131,19 +133,12 @@ def _equal(sent: Any, held: Any) -> bool:
     return _plain(sent) == _plain(held)
 
 
-_ITEM_MEMBERS = frozenset({"inr", "klin", "avd", "kod", "datum", "ordning", "diagnos"})
-
-
-def _is_ours(name: str) -> bool:
-    return name in _ITEM_MEMBERS
-
-
 def _is_implied(name: str, held: dict[str, Any]) -> bool:
     return name == "ordning" and name not in held
 
 
 def _plain(value: Any) -> str:
     text = str(value).strip().upper().replace("-", "").replace(".", "")
-    if ":" in text:
-        return text[:5]
-    return text.split("T")[0] if text[:8].isdigit() else text
+    if text[:8].isdigit() and text[8:9] == "T":
+        return text[:8]
+    return text[:5] if ":" in text else text

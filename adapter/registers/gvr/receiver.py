@@ -13,7 +13,7 @@ from adapter.registers.answers import AnswerProfile
 from adapter.registers.gvr.answers import BEFORE_EFFECT, read_answer
 from adapter.registers.gvr.lookup import read_lookup
 from adapter.registers.gvr.members import IDENTIFICATION, LISTS, MEMBERS
-from adapter.registers.gvr.render import REGISTER, VARDKONTAKT, render
+from adapter.registers.gvr.render import KOORDINERING, REGISTER, VARDKONTAKT, render
 from adapter.registers.names import MemberNames
 from adapter.registers.protocol import Answer, Receiver, RegisterSettings, Request
 
@@ -45,6 +45,10 @@ class GvrReceiver(Receiver):
             before_effect=BEFORE_EFFECT if before_effect is None else frozenset(before_effect),
         )
 
+    def service(self, event: Vardhandelse) -> str:
+        """Rehab coordination has a service of its own; all other kinds are judged as vårdkontakt."""
+        return KOORDINERING if event.kind == "koordineringsinsats" else VARDKONTAKT
+
     def render(self, event: Vardhandelse, provenance: Provenance, edition: str) -> Sequence[RegisterMessage]:
         """One message for a vårdkontakt, none for anything else."""
         return render(event, provenance, edition, self._settings)
@@ -55,12 +59,13 @@ class GvrReceiver(Receiver):
         if operation is Operation.CANCEL:
             return Request(method="DELETE", path=path, query=self._query(body), key=key)
         content = orjson.dumps(self._names.to_register(body))
-        method = "POST" if operation is Operation.CREATE else "PUT"
-        return Request(method=method, path=path, body=content, key=key)
+        return Request(
+            method="POST" if operation is Operation.CREATE else "PUT", path=path, body=content, key=key
+        )
 
     def lookup(self, service: str, body: dict[str, Any]) -> Request | None:
         """GET with the same query as DELETE, None when the settings name no look-up."""
-        if self._settings.lookup is None:
+        if self._settings.lookup is None or service != VARDKONTAKT:
             return None
         return Request(method="GET", path=self._settings.lookup, query=self._query(body))
 

@@ -12,6 +12,7 @@ from adapter.registers.protocol import RegisterSettings
 
 REGISTER = "gvr"
 VARDKONTAKT = "vardkontakt"
+KOORDINERING = "koordinering"
 
 
 def render(
@@ -47,16 +48,16 @@ def identity(event: Vardhandelse) -> str:
 
     The event's id takes part, so that two events of one patient cannot be told to be so by it.
     """
-    known = (event.event_id, event.patient.id or "", unit_code(event.enhet))
+    known = (event.event_id, event.patient.id or "", kombika_text(event.enhet))
     return blake2b("\0".join(known).encode(), digest_size=16, person=b"vardbro-identity").hexdigest()
 
 
 def unit(enhet: Enhet) -> str:
     """What groups messages by care unit: the kombika, else the HSA-id, else nothing."""
-    return unit_code(enhet) or enhet.vardenhet or ""
+    return kombika_text(enhet) or enhet.vardenhet or ""
 
 
-def unit_code(enhet: Enhet) -> str:
+def kombika_text(enhet: Enhet) -> str:
     """The kombika as one text, empty when there is none."""
     kombika = enhet.kombika
     return f"{kombika.inr}{kombika.klin}{kombika.avd}" if kombika else ""

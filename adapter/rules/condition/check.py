@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import cel
 
-from adapter.rules.condition.known import NOTHING, Fact, Facts, lengths
+from adapter.rules.condition.known import NOTHING, Fact, Known, lengths
 from adapter.rules.condition.shapes import (
     NUMBER,
     TEXT,
@@ -46,14 +46,15 @@ class Checked(NamedTuple):
     """The type of a node, and what is known to be there when it is true and when it is false."""
 
     type: Type
-    when_true: Facts = NOTHING
-    when_false: Facts = NOTHING
+    when_true: Known = NOTHING
+    when_false: Known = NOTHING
 
 
 class Checker:
     """Checks conditions over some variables and notes what they read.
 
-    `values` are the paths whose values decide, `asked` those that has() asks for (``event.personal[].lakare``).
+    `values` are the paths (``event.personal[].lakare``) whose values decide, `asked` those that only has()
+    asks for.
     """
 
     def __init__(self, variables: Mapping[str, RecordType]) -> None:
@@ -61,13 +62,13 @@ class Checker:
         self.values: set[str] = set()
         self.asked: set[str] = set()
 
-    def condition(self, node: Node, known: Facts = NOTHING) -> Checked:
+    def condition(self, node: Node, known: Known = NOTHING) -> Checked:
         """Check a whole condition. Raises ConditionError where it is wrong or could fail."""
         checked = self._check(node, known, self._variables)
         self._demand(checked, TRUTH, node, "a condition")
         return checked
 
-    def _check(self, node: Node, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _check(self, node: Node, known: Known, scope: Mapping[str, Type]) -> Checked:
         match node:
             case Literal():
                 return Checked(_of_literal(node))
@@ -98,7 +99,7 @@ class Checker:
             raise ConditionError(f"`{node.name}` is unknown{_instead(node.name, scope)}", node.at)
         return Checked(scope[node.name])
 
-    def _member(self, node: Member, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _member(self, node: Member, known: Known, scope: Mapping[str, Type]) -> Checked:
         record, member = self._resolve(node, known, scope)
         if member.optional and Fact(node) not in known:
             raise ConditionError(
@@ -108,12 +109,14 @@ class Checker:
             self.values.add(f"{record.path}.{node.name}")
         return Checked(member.type)
 
-    def _has(self, node: Has, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _has(self, node: Has, known: Known, scope: Mapping[str, Type]) -> Checked:
         record, _ = self._resolve(node.member, known, scope)
         self.asked.add(f"{record.path}.{node.member.name}")
         return Checked(TRUTH, frozenset({Fact(node.member)}))
 
-    def _resolve(self, node: Member, known: Facts, scope: Mapping[str, Type]) -> tuple[RecordType, MemberType]:
+    def _resolve(
+        self, node: Member, known: Known, scope: Mapping[str, Type]
+    ) -> tuple[RecordType, MemberType]:
         target = self._check(node.target, known, scope).type
         if isinstance(target, ListType):
             raise ConditionError(f"`.{node.name}` of a list: use exists, all, filter or map", node.at)
@@ -126,7 +129,7 @@ class Checker:
             )
         return target, there[node.name]
 
-    def _index(self, node: Index, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _index(self, node: Index, known: Known, scope: Mapping[str, Type]) -> Checked:
         target = self._list_of(node.target, known, scope, "[...]")
         if not isinstance(node.index, Literal) or type(node.index.value) is not int:
             raise ConditionError("an index is a whole number", node.index.at)
@@ -136,7 +139,7 @@ class Checker:
             )
         return Checked(target)
 
-    def _call(self, node: Call, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _call(self, node: Call, known: Known, scope: Mapping[str, Type]) -> Checked:
         target = self._check(node.target, known, scope)
         if node.name == "size":
             if isinstance(target.type, RecordType) or target.type in (NUMBER, TRUTH):
@@ -149,7 +152,7 @@ class Checker:
             _demand_pattern(argument)
         return Checked(TRUTH)
 
-    def _macro(self, node: Macro, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _macro(self, node: Macro, known: Known, scope: Mapping[str, Type]) -> Checked:
         item = self._list_of(node.target, known, scope, f"`{node.name}`")
         if node.variable in scope:
             raise ConditionError(f"the variable `{node.variable}` stands for something else here", node.at)
@@ -162,7 +165,7 @@ class Checker:
             return Checked(ListType(item))
         return Checked(TRUTH, NOTHING if node.name == "all" else frozenset({there}))
 
-    def _unary(self, node: Unary, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _unary(self, node: Unary, known: Known, scope: Mapping[str, Type]) -> Checked:
         operand = self._check(node.operand, known, scope)
         if node.operator == "-":
             self._demand(operand, NUMBER, node.operand, "`-`")
@@ -170,7 +173,7 @@ class Checker:
         self._demand(operand, TRUTH, node.operand, "`!`")
         return Checked(TRUTH, operand.when_false, operand.when_true)
 
-    def _binary(self, node: Binary, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _binary(self, node: Binary, known: Known, scope: Mapping[str, Type]) -> Checked:
         left = self._check(node.left, known, scope)
         if node.operator in ("&&", "||"):
             return self._logic(node, left, known, scope)
@@ -183,7 +186,7 @@ class Checker:
             _demand_comparable(node, left.type, right.type)
         return Checked(TRUTH, *lengths(node))
 
-    def _logic(self, node: Binary, left: Checked, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _logic(self, node: Binary, left: Checked, known: Known, scope: Mapping[str, Type]) -> Checked:
         both = node.operator == "&&"
         right = self._check(node.right, known | (left.when_true if both else left.when_false), scope)
         self._demand(left, TRUTH, node.left, f"`{node.operator}`")
@@ -192,7 +195,7 @@ class Checker:
             return Checked(TRUTH, left.when_true | right.when_true, left.when_false & right.when_false)
         return Checked(TRUTH, left.when_true & right.when_true, left.when_false | right.when_false)
 
-    def _choice(self, node: Choice, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _choice(self, node: Choice, known: Known, scope: Mapping[str, Type]) -> Checked:
         condition = self._check(node.condition, known, scope)
         self._demand(condition, TRUTH, node.condition, "`?`")
         yes = self._check(node.yes, known | condition.when_true, scope)
@@ -205,7 +208,7 @@ class Checker:
             (condition.when_true | yes.when_false) & (condition.when_false | no.when_false),
         )
 
-    def _list(self, node: ListOf, known: Facts, scope: Mapping[str, Type]) -> Checked:
+    def _list(self, node: ListOf, known: Known, scope: Mapping[str, Type]) -> Checked:
         types = [self._check(item, known, scope).type for item in node.items]
         for item, kind in zip(node.items, types, strict=True):
             if not isinstance(kind, ScalarType) or not _alike(kind, types[0]):
@@ -213,7 +216,7 @@ class Checker:
         first = types[0] if types else None
         return Checked(ListType(ScalarType(first.scalar) if isinstance(first, ScalarType) else None))
 
-    def _list_of(self, node: Node, known: Facts, scope: Mapping[str, Type], user: str) -> Type:
+    def _list_of(self, node: Node, known: Known, scope: Mapping[str, Type], user: str) -> Type:
         """The type of the items of the list that `user` works on."""
         target = self._check(node, known, scope).type
         if not isinstance(target, ListType) or target.item is None:
@@ -244,9 +247,9 @@ def _alike(one: Type, other: Type) -> bool:
 
 
 def _sum(node: Binary, left: Type, right: Type) -> ScalarType:
-    if isinstance(left, ScalarType) and _alike(left, right):
-        if left.scalar == "number" or (left.scalar == "text" and node.operator == "+"):
-            return ScalarType(left.scalar)
+    adds = ("number", "text") if node.operator == "+" else ("number",)
+    if isinstance(left, ScalarType) and _alike(left, right) and left.scalar in adds:
+        return ScalarType(left.scalar)
     raise ConditionError(f"`{node.operator}` between a {left} and a {right}", node.at)
 
 
@@ -273,13 +276,11 @@ def _demand_in(node: Binary, left: Type, right: Type) -> None:
         _demand_possible(right.item, node.left)
 
 
-def _demand_possible(type: Type, node: Node) -> None:
+def _demand_possible(kind: Type, node: Node) -> None:
     """A text that a member can never have is a misspelling, and would make the rule silent."""
-    if isinstance(type, ScalarType) and type.allowed and isinstance(node, Literal):
-        if node.value not in type.allowed:
-            raise ConditionError(
-                f'"{node.value}" never occurs here, only {", ".join(sorted(type.allowed))}', node.at
-            )
+    allowed = kind.allowed if isinstance(kind, ScalarType) else None
+    if allowed and isinstance(node, Literal) and node.value not in allowed:
+        raise ConditionError(f'"{node.value}" never occurs here, only {", ".join(sorted(allowed))}', node.at)
 
 
 def _demand_pattern(argument: Node) -> None:

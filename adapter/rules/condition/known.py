@@ -13,15 +13,15 @@ class Fact(NamedTuple):
     """`node` is there; or, with an `index`, the list `node` has an item at that index."""
 
     node: Node
-    index: int | None = None
+    item: int | None = None
 
 
-Facts = frozenset[Fact]
+Known = frozenset[Fact]
 
-NOTHING: Facts = frozenset()
+NOTHING: Known = frozenset()
 
 
-def lengths(comparison: Binary) -> tuple[Facts, Facts]:
+def lengths(comparison: Binary) -> tuple[Known, Known]:
     """What a comparison of a list's size with a number tells when it is true, and when it is false."""
     operator, left, right = comparison.operator, comparison.left, comparison.right
     if isinstance(left, Literal):
@@ -36,5 +36,5 @@ def lengths(comparison: Binary) -> tuple[Facts, Facts]:
     return _at_least(left.target, when_true), _at_least(left.target, when_false)
 
 
-def _at_least(node: Node, size: int) -> Facts:
+def _at_least(node: Node, size: int) -> Known:
     return frozenset(Fact(node, index) for index in range(min(size, _MOST)))

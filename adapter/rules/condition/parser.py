@@ -27,11 +27,12 @@ _DIGITS = 9
 
 _RELATIONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _RESERVED = frozenset(
-    (
-        "true false null in as break const continue else for function if import let loop package"
-        " namespace return var void while has size"
-    ).split()
+    {
+        *("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if"),
+        *("import", "let", "loop", "package", "namespace", "return", "var", "void", "while"),
+    }
 )
+_NO_VARIABLE = _RESERVED | {"has", "size"}
 
 
 def parse(source: str) -> Node:
@@ -132,7 +133,7 @@ class _Parser:
 
     def _macro(self, target: Node, name: Token) -> Node:
         variable = self._take()
-        if variable.kind != "name" or variable.text in _RESERVED:
+        if variable.kind != "name" or variable.text in _NO_VARIABLE:
             raise ConditionError(f"`{name.text}` begins with the name of a variable", variable.at)
         self._expect(",")
         body = self._choice()

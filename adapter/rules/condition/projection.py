@@ -5,11 +5,11 @@ event costs more than all conditions together. What is cut out is also a key und
 remembered: a condition's answer depends on nothing else.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from adapter.rules.condition.shapes import ListType, MemberType, RecordType, members
+from adapter.rules.condition.shapes import ListType, RecordType, Type, members
 
 Key = tuple[Any, ...]
 
@@ -25,15 +25,17 @@ class _Leaf(NamedTuple):
 
 
 class Projection:
-    """The members `values` and the mere presence of the members `asked` (paths below `record.path`)."""
+    """The members `values` and the mere presence of the members `asked`, as far as they lie below `record`.
 
-    def __init__(self, record: RecordType, values: Iterable[str], asked: Iterable[str]) -> None:
-        values = frozenset(values)
+    Both are full paths as the checker notes them (``event.personal[].lakare``).
+    """
+
+    def __init__(self, record: RecordType, values: Collection[str], asked: Collection[str]) -> None:
         wanted: _Wanted = {}
         for path in sorted({*values, *asked}):
             if path.startswith(record.path + "."):
                 _want(wanted, path.removeprefix(record.path + "."))
-        self._leaves = tuple(_leaves(record, wanted, values, ()))
+        self._leaves = tuple(_Cut(values, asked).leaves(record, wanted, ()))
         self._keys = tuple(leaf.key for leaf in self._leaves)
 
     def key(self, struct: Any) -> Key:
@@ -57,45 +59,41 @@ def _want(wanted: _Wanted, path: str) -> None:
         wanted = wanted.setdefault(step.removesuffix("[]"), {})
 
 
-def _leaves(
-    record: RecordType, wanted: _Wanted, values: frozenset[str], above: tuple[str, ...]
-) -> Iterable[_Leaf]:
-    for name, below in wanted.items():
-        member = members(record)[name]
-        path = (*above, name)
-        if isinstance(member.type, RecordType) and not member.optional and below:
-            yield from _leaves(member.type, below, values, path)
-        else:
-            yield _leaf(member, below, values, path, is_value=f"{record.path}.{name}" in values)
+class _Cut(NamedTuple):
+    """Builds the leaves of one projection."""
+
+    values: Collection[str]
+    asked: Collection[str]
+
+    def leaves(self, record: RecordType, wanted: _Wanted, above: tuple[str, ...]) -> Iterable[_Leaf]:
+        for name, below in wanted.items():
+            member = members(record)[name]
+            path = (*above, name)
+            if isinstance(member.type, RecordType) and not member.optional and below:
+                yield from self.leaves(member.type, below, path)
+            else:
+                yield self._leaf(member.type, path, f"{record.path}.{name}" in self.values)
+
+    def _leaf(self, kind: Type, path: tuple[str, ...], is_value: bool) -> _Leaf:
+        read: Callable[[Any], Any] = attrgetter(".".join(path))
+        if isinstance(kind, RecordType):
+            group = Projection(kind, self.values, self.asked)
+            return _Leaf(path, _if_there(read, group.key), group.facts)
+        if isinstance(kind, ListType) and isinstance(kind.item, RecordType):
+            item = Projection(kind.item, self.values, self.asked)
+            return _Leaf(path, _if_there(read, _each(item.key)), lambda keys: list(map(item.facts, keys)))
+        if isinstance(kind, ListType):
+            return _Leaf(path, read, list)
+        return _Leaf(path, read if is_value else _if_there(read, lambda _: True), lambda value: value)
 
 
-def _leaf(
-    member: MemberType, below: _Wanted, values: frozenset[str], path: tuple[str, ...], *, is_value: bool
-) -> _Leaf:
-    read: Callable[[Any], Any] = attrgetter(".".join(path))
-    kind = member.type
-    if isinstance(kind, RecordType):
-        group = _inner(kind, below, values)
-        return _Leaf(path, lambda it: None if read(it) is None else group.key(read(it)), group.facts)
-    if isinstance(kind, ListType) and isinstance(kind.item, RecordType):
-        item = _inner(kind.item, below, values)
-        return _Leaf(
-            path,
-            lambda it: tuple([item.key(one) for one in read(it)]),
-            lambda keys: [item.facts(key) for key in keys],
-        )
-    if isinstance(kind, ListType):
-        return _Leaf(path, read, list)
-    if is_value:
-        return _Leaf(path, read, lambda value: value)
-    return _Leaf(path, lambda it: None if read(it) is None else True, lambda value: value)
+def _if_there(read: Callable[[Any], Any], key: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def keyed(struct: Any) -> Any:
+        value = read(struct)
+        return None if value is None else key(value)
+
+    return keyed
 
 
-def _inner(record: RecordType, below: _Wanted, values: frozenset[str]) -> Projection:
-    # The inner paths are already cut to `below`; give the projection full paths again.
-    return Projection(record, *_full(record, below, values))
-
-
-def _full(record: RecordType, below: _Wanted, values: frozenset[str]) -> tuple[set[str], set[str]]:
-    inner = {path for path in values if path.startswith(record.path + ".")}
-    return inner, {f"{record.path}.{name}" for name in below}
+def _each(key: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda items: tuple([key(item) for item in items])

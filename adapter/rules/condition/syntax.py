@@ -26,7 +26,9 @@ class Literal(Node):
 
     def __eq__(self, other: object) -> bool:
         # Python's 1 == True would make two different conditions one.
-        return isinstance(other, Literal) and type(self.value) is type(other.value) and self.value == other.value
+        return (
+            isinstance(other, Literal) and type(self.value) is type(other.value) and self.value == other.value
+        )
 
     def __hash__(self) -> int:
         return hash((type(self.value), self.value))

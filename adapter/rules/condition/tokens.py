@@ -12,7 +12,7 @@ _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
       | (?P<text>"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
       | (?P<int>\d+(?![\w.]))
-      | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+      | (?P<name>[A-Za-z_][A-Za-z0-9_]{0,63}(?![A-Za-z0-9_]))
       | (?P<sign>&&|\|\||==|!=|<=|>=|[<>!?:.,+\-()\[\]])
     """,
     re.VERBOSE,
@@ -35,6 +35,8 @@ def tokens(source: str) -> Iterator[Token]:
     while at < len(source):
         found = _TOKEN.match(source, at)
         if found is None:
+            if source[at] in "\"'":
+                raise ConditionError("the text that begins here does not end on its line", at)
             raise ConditionError(f"`{source[at]}` is not allowed in a condition", at)
         kind = found.lastgroup
         if kind == "text":

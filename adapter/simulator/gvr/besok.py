@@ -1,10 +1,10 @@
-"""GVR's checks of the contact itself, for POST and PUT. They rely on the checks of form."""
+"""GVR's checks of the contact itself, for POST and PUT. They rely on the checks of form and of naming."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from adapter.simulator.gvr.naming import EVENT_FORMAT, kombika, kombika_faults
+from adapter.simulator.gvr.naming import EVENT_FORMAT, kombika_faults, unknown_kombika
 from adapter.simulator.gvr.table import Surroundings, Table
 
 BESOK = Table()
@@ -202,9 +202,5 @@ def remittent_form(message: Any, _: Surroundings) -> Iterator[str]:
     text="remittent är inte giltig; hela anropet avvisas.",
 )
 def remittent_known(message: Any, around: Surroundings) -> Iterator[str]:
-    if (
-        "remittent" in message
-        and around.units is not None
-        and kombika(message["remittent"]) not in around.units
-    ):
+    if "remittent" in message and unknown_kombika(message["remittent"], around):
         yield "remittent"

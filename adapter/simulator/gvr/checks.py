@@ -12,7 +12,7 @@ from adapter.simulator.gvr.besok import BESOK
 from adapter.simulator.gvr.form import FORM
 from adapter.simulator.gvr.naming import NAMING
 
-WRITE_STAGES = (FORM.checks, [*NAMING.checks, *BESOK.checks])
+WRITE_STAGES = (FORM.checks, NAMING.checks, BESOK.checks)
 """For POST and PUT."""
 
 QUERY_STAGES = (FORM.checks, NAMING.checks)

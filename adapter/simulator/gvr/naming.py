@@ -33,6 +33,12 @@ def kombika_faults(unit: dict[str, str], prefix: str) -> Iterator[str]:
             yield f"{prefix}.{name}"
 
 
+def unknown_kombika(unit: dict[str, str], around: Surroundings) -> bool:
+    """Whether a kombika of the right form is none of those that the simulator was given."""
+    known = around.units is None or kombika(unit) in around.units
+    return not known and not any(kombika_faults(unit, ""))
+
+
 def _day(text: str) -> date | None:
     if not _DATE.fullmatch(text):
         return None
@@ -108,7 +114,7 @@ def enhet_form(message: Any, _: Surroundings) -> Iterator[str]:
     text="Kombikan är inte giltig.",
 )
 def enhet_known(message: Any, around: Surroundings) -> Iterator[str]:
-    if around.units is not None and kombika(message["enhet"]) not in around.units:
+    if unknown_kombika(message["enhet"], around):
         yield "enhet"
 
 

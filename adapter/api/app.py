@@ -1,0 +1,77 @@
+"""The web application: routes put together. Starting and stopping is the server's matter (adapter.server)."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from adapter.answers import Answers
+from adapter.api.bundle import BundleDoor
+from adapter.api.capability import Metadata
+from adapter.api.conversation import Conversation
+from adapter.api.errors import ErrorPages
+from adapter.api.guard import OperationsGuard
+from adapter.api.metrics import Metrics
+from adapter.api.operations import operations_router
+from adapter.api.platform import platform_router
+from adapter.api.senders import Doorkeeper
+from adapter.api.services import Services
+from adapter.errors import LedgerBusy, LedgerError, LedgerUnavailable
+from adapter.version import VERSION
+
+_STATUS = ((LedgerBusy, 429), (LedgerUnavailable, 503))
+
+
+def create_app(services: Services) -> FastAPI:
+    """The HTTP faces of a running application.
+
+    The bundle route is a plain Starlette route before all others: FastAPI's parameters cost on each request.
+    """
+    metrics = Metrics()
+    doorkeeper = Doorkeeper(services.config)
+    guard = OperationsGuard(services.config.operations.secret())
+    pages = ErrorPages(Answers(services.catalogue))
+    door = BundleDoor(services.intake, doorkeeper, services.config, metrics)
+    metadata = Metadata(f"{services.config.http.url}/fhir", is_open=doorkeeper.is_open)
+
+    async def post_bundle(request: Request) -> Response:
+        return await door(request)
+
+    async def get_metadata(request: Request) -> Response:
+        return await metadata(request)
+
+    app = FastAPI(
+        title="vardbro",
+        version=VERSION,
+        description="Operations API; the FHIR face describes itself at /fhir/metadata.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        routes=[
+            Route("/fhir", post_bundle, methods=["POST"]),
+            Route("/fhir/", post_bundle, methods=["POST"]),
+            Route("/fhir/metadata", get_metadata, methods=["GET"]),
+        ],
+        exception_handlers={
+            HTTPException: pages.http,
+            RequestValidationError: pages.invalid,
+            LedgerError: _ledger_error,
+        },
+    )
+    app.include_router(operations_router(services.ledger, guard))
+    app.include_router(platform_router(services, metrics, guard))
+    app.add_middleware(
+        Conversation,
+        fault_page=lambda request: pages.page(request, 500, "internal fault"),
+        on_fault=metrics.fault,
+    )
+    return app
+
+
+async def _ledger_error(_: Request, error: Exception) -> Response:
+    """What the ledger refuses an operator: 429, 503, else 409 with its code and what to do."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 409)
+    code, hint = getattr(error, "code", "ledger"), getattr(error, "hint", "")
+    return JSONResponse({"error": {"status": status, "code": code, "text": str(error), "hint": hint}}, status)

@@ -1,0 +1,143 @@
+"""`vardbro check`: tries what the configuration names, and says what is wrong and how to mend it."""
+
+import os
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from adapter.config import Config, require_safe_door
+from adapter.errors import VardbroError
+from adapter.ledger.sqlite.file import NETWORK_FILE_SYSTEMS, file_system, free_bytes, holder
+from adapter.mapping.aliases import load_aliases
+from adapter.mapping.concept_maps import load_concept_maps
+from adapter.mapping.terminology import load_kombika, load_terminology
+from adapter.registers.protocol import RegisterSettings
+from adapter.registers.tls import ssl_context
+from adapter.resources import data_folder
+from adapter.rules import load_packs
+
+REACH_SECONDS = 3.0
+ENOUGH_BYTES = 500 * 1024 * 1024
+"""Free space below which the operator is warned; a full disk means 503 to every sender."""
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was tried. `mend` is empty when it is well."""
+
+    name: str
+    ok: bool
+    says: str
+    mend: str = ""
+
+
+def checkup(config: Config) -> Iterator[Check]:
+    """Try everything, one after the other; nothing is written and nothing is sent to a register."""
+    yield _tried("door", lambda: _door(config), "")
+    yield _tried("rule packs", _packs, "Run `vardbro rules check`.")
+    yield _tried("maps and tables", _tables, "Mend the file, or install the program again.")
+    yield from _ledger(config.ledger.path)
+    for name, settings in config.register_settings().items():
+        yield from _register(name, settings)
+
+
+def _tried(name: str, attempt: Callable[[], str], mend: str) -> Check:
+    try:
+        return Check(name=name, ok=True, says=attempt())
+    except VardbroError as error:
+        return Check(name=name, ok=False, says=str(error), mend=error.hint or mend)
+    except OSError as error:
+        return Check(name=name, ok=False, says=str(error.strerror or error), mend=mend)
+
+
+def _door(config: Config) -> str:
+    require_safe_door(config)
+    if config.senders:
+        return f"{len(config.senders)} senders configured"
+    return "open, on loopback only: no sender is configured"
+
+
+def _packs() -> str:
+    packs = load_packs(data_folder("mappings") / "rules")
+    return f"{len(packs.packs)} packs, {len(packs.catalogue)} rules"
+
+
+def _tables() -> str:
+    folder = data_folder("mappings")
+    aliases = load_aliases(folder / "naming-systems")
+    load_concept_maps(folder / "concept-maps", aliases)
+    load_terminology(folder / "tables")
+    load_kombika(folder / "tables")
+    return "naming systems, concept maps and code tables load"
+
+
+def _ledger(path: Path) -> Iterator[Check]:
+    held = holder(path)
+    if held is not None:
+        yield Check(
+            name="ledger",
+            ok=True,
+            says=f"in use by the service at {held.get('url') or 'an address not yet said'}",
+        )
+        return
+    folder = path.parent
+    kind = file_system(folder) if folder.is_dir() else None
+    if not folder.is_dir():
+        yield Check(
+            name="ledger",
+            ok=False,
+            says=f"there is no folder {folder}",
+            mend="Make it, or change [ledger] url.",
+        )
+    elif kind in NETWORK_FILE_SYSTEMS:
+        yield Check(
+            name="ledger", ok=False, says=f"{folder} is on {kind}", mend="Use a local disk for [ledger] url."
+        )
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        yield Check(
+            name="ledger",
+            ok=False,
+            says=f"{path} cannot be written",
+            mend="Give the service's user the right.",
+        )
+    elif free_bytes(path) < ENOUGH_BYTES:
+        yield Check(
+            name="ledger", ok=False, says=f"little space is left in {folder}", mend="Free at least 500 MB."
+        )
+    else:
+        yield Check(name="ledger", ok=True, says=f"{path} {'is there' if path.exists() else 'will be made'}")
+
+
+def _register(name: str, settings: RegisterSettings) -> Iterator[Check]:
+    context: list[ssl.SSLContext | None] = [None]
+
+    def certificates() -> str:
+        context[0] = ssl_context(settings)
+        return "client certificate and key fit" if settings.client_cert else "no client certificate is set"
+
+    secure = urlsplit(settings.url).scheme == "https"
+    if secure:
+        check = _tried(
+            f"{name}: certificates",
+            certificates,
+            f"Set client_cert, client_key, ca under [registers.{name}].",
+        )
+        yield check
+        if not check.ok:
+            return
+    mend = f"Start the register (for a trial: `vardbro simulate`), or change url under [registers.{name}]."
+    yield _tried(f"{name}: reachable", lambda: _reach(settings.url, context[0]), mend)
+
+
+def _reach(url: str, context: ssl.SSLContext | None) -> str:
+    """Connect, and shake hands where it is TLS; no request is sent."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if context else 80)
+    with socket.create_connection((host, port), timeout=REACH_SECONDS) as plain:
+        if context is None:
+            return f"{host}:{port} answers"
+        with context.wrap_socket(plain, server_hostname=host) as secure:
+            return f"{host}:{port} answers with {secure.version()}"

@@ -1,0 +1,37 @@
+"""Which entries of a bundle hang together by references."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from adapter.fhir.bundle import Bundle
+
+
+def entries_spoiled_by(bundle: Bundle, bad: frozenset[int]) -> frozenset[int]:
+    """The sound entries that refer to a bad one, or that a bad one refers to."""
+    spoiled: set[int] = set()
+    for entry in bundle.entries:
+        base = bundle.node(entry.index)
+        if base is None:
+            continue
+        for reference in _references(base.resource):
+            target = bundle.resolve(reference, base)
+            if target is None or target.entry == entry.index:
+                continue
+            if target.entry in bad:
+                spoiled.add(entry.index)
+            elif entry.index in bad:
+                spoiled.add(target.entry)
+    return frozenset(spoiled - bad)
+
+
+def _references(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in `value` that has a reference or could be a logical one."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if "reference" in item or isinstance(item.get("identifier"), dict):
+                yield item
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)

@@ -1,0 +1,148 @@
+"""Reads what a sender posted: syntax, limits, R4 structure, and the index of references. Pure."""
+
+from typing import Any
+
+import msgspec
+
+from adapter.domain.finding import Finding, Findings, has_error
+from adapter.domain.rule import Catalogue
+from adapter.fhir.bundle import Bundle
+from adapter.fhir.parse import Limits, count_keys, has_duplicate_keys, parse_object
+from adapter.fhir.structure.bundle_rules import is_usual
+from adapter.fhir.structure.explain import MAX_FINDINGS, Explanation
+from adapter.fhir.structure.validator import Validator, r4_validator
+
+__all__ = ["Limits", "Reading", "read", "validate", "validate_resource"]
+
+Json = dict[str, Any]
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read.
+
+    `bundle` is None when nothing could be read; `status` then says what to answer (400, or 413 for size).
+    `bad_entries` are the indexes of the entries with structural errors. Errors of the bundle itself stand
+    in `findings` only and concern every entry.
+    """
+
+    bundle: Bundle | None
+    findings: list[Finding]
+    bad_entries: frozenset[int] = frozenset()
+    status: int | None = None
+
+
+def read(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> Reading:
+    """Read a Bundle (FHIR R4, JSON, UTF-8). Never raises for what the bytes hold."""
+    findings = Findings(catalogue)
+    parsed, status = parse_object(raw, limits or Limits(), findings)
+    if parsed is not None and parsed.get("resourceType") != "Bundle":
+        _not_a_bundle(parsed, findings)
+        parsed, status = None, 400
+    if parsed is None:
+        return Reading(bundle=None, findings=list(findings), status=status)
+    bad = _check_bundle(parsed, raw, findings)
+    return Reading(bundle=Bundle(parsed), findings=list(findings), bad_entries=bad)
+
+
+def validate(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> list[Finding]:
+    """What is wrong with a resource of any type, given as bytes; paths begin at its type."""
+    findings = Findings(catalogue)
+    parsed, _ = parse_object(raw, limits or Limits(), findings)
+    if parsed is None:
+        return list(findings)
+    findings.extend(validate_resource(parsed, catalogue))
+    if has_duplicate_keys(raw, count_keys(parsed)):
+        findings.add("FHIR-DUPLICATE-KEY", _root(parsed))
+    return list(findings)
+
+
+def validate_resource(resource: Json, catalogue: Catalogue) -> list[Finding]:
+    """What is wrong with a parsed resource of any type by R4's structure; paths begin at its type."""
+    findings = Findings(catalogue)
+    validator = r4_validator()
+    name = _root(resource)
+    if name == "Bundle":
+        _check_parts(resource, validator, findings)
+    else:
+        validator.explanation(findings, {}).resource(resource, name)
+    _tell_of_more(findings)
+    return list(findings)
+
+
+def _check_bundle(bundle: Json, raw: bytes, findings: Findings) -> frozenset[int]:
+    bad, keys = _check_parts(bundle, r4_validator(), findings)
+    if has_duplicate_keys(raw, keys):
+        findings.add("FHIR-DUPLICATE-KEY", "Bundle")
+    _tell_of_more(findings)
+    return frozenset(bad)
+
+
+def _check_parts(bundle: Json, validator: Validator, findings: Findings) -> tuple[set[int], int]:
+    """Object to what is wrong with the bundle and its entries; the bad entries and the number of properties."""
+    entries = _entries(bundle)
+    types = _types(entries)
+    suspects, keys = validator.suspects(entries, types)
+    explanation = validator.explanation(findings, types)
+    head = {name: value for name, value in bundle.items() if name != "entry" or not entries}
+    if not validator.is_right("Bundle", head):
+        explanation.object("Bundle", head, "Bundle")
+    bad = {index for index in suspects if _explain(explanation, entries[index], index, findings)}
+    if not is_usual(bundle, entries):
+        bad |= _bundle_rules(bundle, explanation, findings)
+    keys += count_keys(head) + sum(count_keys(entries[index]) for index in suspects)
+    return bad, keys + (1 if entries else 0)
+
+
+def _explain(explanation: Explanation, entry: Any, index: int, findings: Findings) -> bool:
+    before = len(findings)
+    explanation.object("Bundle.entry", entry, f"Bundle.entry[{index}]")
+    return len(findings) > before or before >= MAX_FINDINGS
+
+
+def _bundle_rules(bundle: Json, explanation: Explanation, findings: Findings) -> set[int]:
+    before = len(findings)
+    explanation.bundle_rules(bundle, "Bundle")
+    return {
+        int(path[13 : path.index("]")])
+        for finding in list(findings)[before:]
+        for path in finding.expression
+        if path.startswith("Bundle.entry[")
+    }
+
+
+def _entries(bundle: Json) -> list[Any]:
+    entries = bundle.get("entry")
+    return entries if isinstance(entries, list) else []
+
+
+def _types(entries: list[Any]) -> dict[str, str]:
+    """The resource type behind each fullUrl."""
+    types: dict[str, str] = {}
+    for entry in entries:
+        if type(entry) is dict and "fullUrl" in entry:
+            url, resource = entry["fullUrl"], entry.get("resource")
+            name = resource.get("resourceType") if type(resource) is dict else None
+            if type(url) is str and type(name) is str:
+                types[url] = name
+    return types
+
+
+def _root(resource: Json) -> str:
+    """Where paths begin: the type, when it is one of R4's (anything else is not repeated)."""
+    name = resource.get("resourceType")
+    return name if isinstance(name, str) and name in r4_validator().resources else "Resource"
+
+
+def _not_a_bundle(parsed: Json, findings: Findings) -> None:
+    name = _root(parsed)
+    if "resourceType" not in parsed:
+        findings.add("FHIR-RESOURCE-TYPE-MISSING", name)
+    elif name == "Resource":
+        findings.add("FHIR-RESOURCE-TYPE", name)
+    else:
+        findings.add("FHIR-NOT-BUNDLE", name, type=name)
+
+
+def _tell_of_more(findings: Findings) -> None:
+    if len(findings) >= MAX_FINDINGS and has_error(findings):
+        findings.add("FHIR-MORE", limit=str(MAX_FINDINGS))

@@ -1,0 +1,74 @@
+"""The structural validator: the fast walk for nearly everything, the slow one for what it does not know."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from adapter.domain.finding import Findings
+from adapter.fhir.structure.explain import Explainer, Explanation
+from adapter.fhir.structure.fast import FastWalk
+from adapter.fhir.structure.model import build_models
+from adapter.fhir.structure.table import Table, load_table
+from adapter.fhir.structure.visit import Visit
+
+Json = dict[str, Any]
+
+
+class Validator:
+    """R4's structure, ready to be asked. One per process is enough; it keeps no data of what it has seen."""
+
+    def __init__(self, table: Table) -> None:
+        models = build_models(table)
+        self._fast = FastWalk(table, models)
+        self._explainer = Explainer(table, models)
+        self.resources = frozenset(table.resources)
+
+    def suspects(self, entries: list[Any], types: Mapping[str, str]) -> tuple[list[int], int]:
+        """The indexes of the entries that need a closer look, and the number of properties of the others.
+
+        `types` tells the resource type behind each fullUrl.
+        """
+        visit = Visit(types)
+        is_right = self._fast.is_right
+        suspects = []
+        for index, entry in enumerate(entries):
+            seen = visit.keys
+            if not is_right("Bundle.entry", entry, visit):
+                suspects.append(index)
+                visit.keys = seen
+        if _settled(visit):
+            return suspects, visit.keys
+        return self._one_by_one(entries, types)
+
+    def _one_by_one(self, entries: list[Any], types: Mapping[str, str]) -> tuple[list[int], int]:
+        """As `suspects`, with the strings of each entry tested by themselves, to tell whose are odd."""
+        suspects, keys = [], 0
+        for index, entry in enumerate(entries):
+            visit = Visit(types)
+            if self._fast.is_right("Bundle.entry", entry, visit) and _settled(visit):
+                keys += visit.keys
+            else:
+                suspects.append(index)
+        return suspects, keys
+
+    def is_right(self, type_name: str, value: Any) -> bool:
+        """Whether an object is beyond doubt a right one of its type."""
+        visit = Visit({})
+        return self._fast.is_right(type_name, value, visit) and _settled(visit)
+
+    def explanation(self, findings: Findings, types: Mapping[str, str]) -> Explanation:
+        """A closer look, which objects into `findings`."""
+        return Explanation(self._explainer, findings, types)
+
+
+def _settled(visit: Visit) -> bool:
+    try:
+        return visit.settle()
+    except TypeError:
+        return False
+
+
+@cache
+def r4_validator() -> Validator:
+    """The validator made from the table that ships with the package."""
+    return Validator(load_table())

@@ -1,0 +1,47 @@
+"""Writing a step of the lane machine: records, audit entries and notices, in the caller's transaction."""
+
+from adapter.ledger.lane import Standing, Step
+from adapter.ledger.model import Lane, LaneState, NewMessage
+from adapter.ledger.transaction import Transaction
+
+
+def apply(
+    tx: Transaction, before: Standing, step: Step, new: NewMessage | None = None, answer: bytes = b""
+) -> Standing:
+    """Write what `step` changed and return the standing after it.
+
+    `new` is the message that came in with this step, the last of the step's messages.
+    """
+    known = {id(message) for message in before.open}
+    changed = [message for message in step.messages if id(message) not in known]
+    if new is not None:
+        tx.lanes.add_message(changed.pop(), new)
+    tx.lanes.save(before, step.lane, changed)
+    if step.attempt is not None and step.attempt.ended_at is None:
+        tx.lanes.add_attempt(step.attempt)
+    elif step.attempt is not None:
+        tx.lanes.end_attempt(step.attempt, answer)
+    for fact in step.facts:
+        tx.trail.add(fact, register=step.lane.register, lane_id=step.lane.id)
+    _notify(tx, before.lane, step.lane)
+    return Standing(step.lane, step.open, before.last)
+
+
+def _notify(tx: Transaction, before: Lane, after: Lane) -> None:
+    """Count the lane under the cause that blocks it: one notice per cause, started once and cleared once."""
+    old, new = blockage(before), blockage(after)
+    if old == new:
+        return
+    if new is not None:
+        tx.trail.block(after.register, *new, tx.now)
+    if old is not None:
+        tx.trail.unblock(after.register, *old, tx.now)
+
+
+def blockage(lane: Lane) -> tuple[str, str] | None:
+    """Kind and cause for which a lane waits for somebody, None when it does not."""
+    if lane.state in (LaneState.PARKED, LaneState.HELD) or (
+        lane.state is LaneState.UNKNOWN and lane.due_at is None
+    ):
+        return lane.state.value, lane.cause or ""
+    return None

@@ -1,0 +1,190 @@
+"""Taking in a submission: receipt, event versions and messages in one transaction."""
+
+from collections.abc import Callable, Sequence
+
+from adapter.errors import EditConflict, StaleEvent
+from adapter.ledger import lane as machine
+from adapter.ledger.applying import apply
+from adapter.ledger.lane import Standing
+from adapter.ledger.model import (
+    Committed,
+    Disposition,
+    Fact,
+    KnownEvent,
+    Message,
+    MessageState,
+    NewEvent,
+    NewMessage,
+    NewReceipt,
+)
+from adapter.ledger.transaction import Transaction
+
+TO_BE_MADE_AGAIN = frozenset({MessageState.HELD, MessageState.PARKED})
+"""Where a lane's newest message is stuck, the same content sent once more is worth another try."""
+
+
+def commit(
+    tx: Transaction,
+    receipt: NewReceipt,
+    events: Sequence[NewEvent],
+    answer: Callable[[Committed], bytes],
+) -> Committed:
+    """Store a submission. Raises StaleEvent when what the caller read has changed, EditConflict for edits.
+
+    When the key answers for another receipt already, the new one takes its place if the body is the same: it
+    is processed anew because it is no longer its events' newest version. Another body is stale knowledge.
+    """
+    _bind(tx, receipt)
+    receipt_id = tx.receipts.add(receipt)
+    before = {event.event_id: tx.events.known(event.event_id) for event in events}
+    for event in events:
+        _compare_revision(event, before[event.event_id])
+    dispositions: dict[str, Disposition] = {}
+    undone: list[str] = []
+    for event in events:
+        disposition, undoes = _take(tx, event, receipt_id)
+        dispositions[event.event_id] = disposition
+        if undoes:
+            undone.append(event.event_id)
+    committed = Committed(receipt_id=receipt_id, dispositions=dispositions, undone=tuple(undone))
+    tx.receipts.answer(receipt_id, answer(committed))
+    tx.trail.add(Fact("received", detail={"status": receipt.status}), receipt_id=receipt_id)
+    return committed
+
+
+def disposition_of(event: NewEvent, known: KnownEvent | None) -> Disposition:
+    """What becomes of a version: both versions given and the new one older: superseded; else it is newest."""
+    if known is None:
+        return "stored"
+    compared = event.edit is None and event.version is not None and known.version is not None
+    if compared and (event.version or "") < (known.version or ""):
+        return "superseded-on-arrival"
+    same = event.content == known.content and event.status == known.status
+    return "unchanged" if same else "stored"
+
+
+def _bind(tx: Transaction, receipt: NewReceipt) -> None:
+    if receipt.key is None:
+        return
+    bound = tx.receipts.bound(receipt.sender, receipt.key)
+    if bound is None:
+        return
+    if bound[1] != receipt.body_hash:
+        raise StaleEvent("The deduplication key was bound meanwhile.")
+    tx.receipts.unbind(bound[0])
+
+
+def _compare_revision(event: NewEvent, known: KnownEvent | None) -> None:
+    revision = 0 if known is None else known.revision
+    if event.edit is not None and event.edit.based_on != revision:
+        raise EditConflict("A newer version of the event exists than the one that the edit was based on.")
+    if event.expected_revision != revision:
+        raise StaleEvent("The event changed since it was read.")
+
+
+def _take(tx: Transaction, event: NewEvent, receipt_id: int) -> tuple[Disposition, bool]:
+    """Store one version and its messages. Answers too whether it undoes an operator's edit."""
+    known = tx.events.known(event.event_id)
+    disposition = disposition_of(event, known)
+    revision = 1 if known is None else known.revision + 1
+    undoes = bool(known and known.edited and event.edit is None and disposition == "stored")
+    if disposition != "superseded-on-arrival":
+        tx.events.save(_newest(event, known, receipt_id, revision, disposition), event)
+        _deliver(tx, event, receipt_id, disposition, undoes)
+    elif known is not None:
+        revision = known.revision
+    tx.events.add_version(event, receipt_id, revision, disposition, tx.now)
+    return disposition, undoes
+
+
+def _newest(
+    event: NewEvent, known: KnownEvent | None, receipt_id: int, revision: int, disposition: Disposition
+) -> KnownEvent:
+    earlier = known.version if known is not None else None
+    return KnownEvent(
+        event_id=event.event_id,
+        revision=revision,
+        version=earlier if event.edit is not None or event.version is None else event.version,
+        status=event.status,
+        content=event.content,
+        receipt_id=receipt_id,
+        edited=event.edit is not None or (disposition == "unchanged" and bool(known and known.edited)),
+    )
+
+
+def _deliver(
+    tx: Transaction, event: NewEvent, receipt_id: int, disposition: Disposition, undoes: bool
+) -> None:
+    """Put the version's messages into their lanes; withdraw from decided registers what has none now."""
+    told: set[int] = set()
+    for new in event.messages:
+        standing = tx.lanes.of_slot(new.register, new.service, new.slot, tx.now)
+        told.add(standing.lane.id)
+        if disposition == "stored" or _is_worth_another_try(tx, standing, new):
+            _arrive(tx, standing, new, receipt_id, undoes)
+    if disposition != "stored" or not event.decides:
+        return
+    for standing in tx.lanes.of_event(event.event_id, event.decides):
+        if standing.lane.id not in told:
+            withdrawal = _withdrawal(tx, standing, event)
+            if withdrawal is not None:
+                _arrive(tx, standing, withdrawal, receipt_id, undoes)
+
+
+def _is_worth_another_try(tx: Transaction, standing: Standing, new: NewMessage) -> bool:
+    """Whether unchanged content must still be told: to a lane that is new, or that is stuck."""
+    newest = tx.lanes.newest_message(standing.lane.id)
+    if newest is None:
+        return True
+    if newest.state is MessageState.HELD and new.held is not None:
+        return newest.cause != new.held
+    return newest.state in TO_BE_MADE_AGAIN
+
+
+def _withdrawal(tx: Transaction, standing: Standing, event: NewEvent) -> NewMessage | None:
+    """A cancel for a lane whose register is not to be told of the event any more."""
+    newest = tx.lanes.newest_message(standing.lane.id)
+    if newest is None or newest.event_id != event.event_id or newest.intent == "cancel":
+        return None
+    return NewMessage(
+        register=standing.lane.register,
+        service=standing.lane.service,
+        slot=standing.lane.slot,
+        event_id=event.event_id,
+        intent="cancel",
+        body=b"{}",
+        trace=b"[]",
+        content="",
+        identity=newest.identity,
+        unit=newest.unit,
+        edition=newest.edition,
+        care_date=newest.care_date,
+        shadow=newest.state is MessageState.SHADOW,
+    )
+
+
+def _arrive(tx: Transaction, standing: Standing, new: NewMessage, receipt_id: int, undoes: bool) -> None:
+    message = Message(
+        id=tx.lanes.next_message_id(),
+        lane_id=standing.lane.id,
+        seq=standing.lane.seq + 1,
+        event_id=new.event_id,
+        receipt_id=receipt_id,
+        intent=new.intent,
+        state=_first_state(new),
+        content=new.content,
+        identity=new.identity,
+        unit=new.unit,
+        edition=new.edition,
+        care_date=new.care_date,
+        created_at=tx.now,
+        cause=new.held,
+        flag="undoes-edit" if undoes else None,
+    )
+    apply(tx, standing, machine.arrive(standing, message, tx.now), new)
+
+
+def _first_state(new: NewMessage) -> MessageState:
+    if new.held is not None:
+        return MessageState.HELD
+    return MessageState.SHADOW if new.shadow else MessageState.WAITING

@@ -1,0 +1,100 @@
+"""Settling: what an answer does to its lane and to its register's gate, for the lane's holder only."""
+
+from adapter.domain.message import Found, Outcome
+from adapter.errors import LeaseLost
+from adapter.ledger import lane as machine
+from adapter.ledger.applying import apply
+from adapter.ledger.gate import Gate, passage
+from adapter.ledger.lane import Standing, Step
+from adapter.ledger.model import LaneState
+from adapter.ledger.protocol import Work
+from adapter.ledger.transaction import Transaction
+
+PAUSED = "paused"
+"""Kind of the notice that a register is paused."""
+
+
+def settle(
+    tx: Transaction, work: Work, outcome: Outcome, retry_in: float | None, answer: bytes, probe_every: float
+) -> LaneState:
+    """End the attempt of `work`. Raises LeaseLost when somebody else has the lane, or had it since."""
+    standing = _held(tx, work)
+    gate = tx.gates.gate(work.lane.register)
+    passed = passage(gate, outcome, work.message.unit, tx.now, probe_every)
+    step = machine.settle(standing, work.attempt, passed.outcome, _at(tx, retry_in), work.abilities, tx.now)
+    apply(tx, standing, step, answer=answer)
+    if passed.gate is not gate:
+        change_gate(tx, gate, passed.gate)
+    for fact in passed.facts:
+        tx.trail.add(fact, register=gate.register)
+    if passed.revive_since is not None:
+        for parked in tx.lanes.forbidden(gate.register, passed.revive_since):
+            apply(tx, parked, machine.revive(parked, tx.now))
+    return step.lane.state
+
+
+def settle_lookup(
+    tx: Transaction, work: Work, found: Found, ask_in: float | None, again_in: float | None, answer: bytes
+) -> LaneState:
+    """End the look-up of `work`. Raises LeaseLost."""
+    standing = _held(tx, work, with_last=True)
+    step = machine.settle_lookup(
+        standing,
+        work.attempt,
+        found,
+        ask_at=_at(tx, ask_in),
+        again_at=_at(tx, again_in),
+        abilities=work.abilities,
+        now=tx.now,
+    )
+    apply(tx, standing, step, answer=answer)
+    return step.lane.state
+
+
+def withdraw(tx: Transaction, work: Work) -> LaneState:
+    """Give the lane of `work` back unsent. Raises LeaseLost."""
+    standing = _held(tx, work)
+    return _applied(tx, standing, machine.withdraw(standing, work.attempt, tx.now))
+
+
+def evidence(tx: Transaction, work: Work, outcome: Outcome, answer: bytes) -> LaneState:
+    """Append the answer of a worker that lost its lease."""
+    standing, attempt = tx.lanes.standing(work.lane.id, with_last=True), tx.lanes.attempt(work.attempt.id)
+    message = tx.lanes.message(work.message.id)
+    if standing is None or attempt is None or message is None:
+        raise LeaseLost("The lane of this attempt is gone.")
+    if attempt.ended_at is None or attempt.kind == "lookup":
+        return standing.lane.state
+    step = machine.evidence(standing, attempt, message, outcome, work.abilities, tx.now)
+    return _applied(tx, standing, step, answer)
+
+
+def change_gate(tx: Transaction, before: Gate, after: Gate) -> None:
+    """Write a gate, and start or clear the notice of its pause."""
+    tx.gates.save(after)
+    if before.paused and (before.paused, before.cause) != (after.paused, after.cause):
+        tx.trail.unblock(before.register, PAUSED, before.cause or "", tx.now)
+    if after.paused and (before.paused, before.cause) != (after.paused, after.cause):
+        tx.trail.block(after.register, PAUSED, after.cause or "", tx.now)
+
+
+def _held(tx: Transaction, work: Work, *, with_last: bool = False) -> Standing:
+    """The lane of `work`, if the worker still holds it."""
+    standing = tx.lanes.standing(work.lane.id, with_last=with_last)
+    if standing is None or not holds(standing, work):
+        raise LeaseLost("The lane's token is not this worker's any more.")
+    return standing
+
+
+def holds(standing: Standing, work: Work) -> bool:
+    """Whether `work` was claimed under the lane's present lease: the fencing of every settlement."""
+    return standing.lane.state is LaneState.LEASED and standing.lane.token == work.attempt.token
+
+
+def _at(tx: Transaction, seconds: float | None) -> float | None:
+    return None if seconds is None else tx.now + seconds
+
+
+def _applied(tx: Transaction, standing: Standing, step: Step, answer: bytes = b"") -> LaneState:
+    apply(tx, standing, step, answer=answer)
+    return step.lane.state

@@ -1,0 +1,141 @@
+"""Receipts, events and their versions in SQLite."""
+
+import sqlite3
+
+from adapter.ledger.envelope import seal
+from adapter.ledger.model import Disposition, KnownEvent, NewEvent, NewReceipt, StoredReceipt
+from adapter.ledger.sqlite.rows import encode
+
+_KNOWN = "SELECT event_id, revision, version, status, content, receipt_id, edited FROM events"
+
+
+class Receipts:
+    """Submissions."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def bound(self, sender: str, key: str) -> tuple[int, str] | None:
+        """The receipt that answers for a key: its number and its body's hash."""
+        found: tuple[int, str] | None = self._db.execute(
+            "SELECT id, body_hash FROM receipts WHERE sender = ? AND key = ? AND bound = 1", (sender, key)
+        ).fetchone()
+        return found
+
+    def unbind(self, receipt_id: int) -> None:
+        """Let a receipt answer for its key no longer."""
+        self._db.execute("UPDATE receipts SET bound = 0 WHERE id = ?", (receipt_id,))
+
+    def add(self, receipt: NewReceipt) -> int:
+        """Store a receipt, without its answer yet."""
+        cursor = self._db.execute(
+            "INSERT INTO receipts"
+            " (sender, key, bound, body_hash, size, received_at, status, payload, replayable)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                receipt.sender,
+                receipt.key,
+                receipt.key is not None,
+                receipt.body_hash,
+                receipt.size,
+                receipt.received_at,
+                receipt.status,
+                receipt.payload,
+                receipt.replayable,
+            ),
+        )
+        return cursor.lastrowid or 0
+
+    def answer(self, receipt_id: int, answer: bytes) -> None:
+        """Store the answer."""
+        self._db.execute("UPDATE receipts SET answer = ? WHERE id = ?", (seal(answer), receipt_id))
+
+    def stored(self, sender: str, key: str) -> tuple[StoredReceipt, bytes | None] | None:
+        """A receipt by its key; its answer is given apart, still sealed.
+
+        It is its events' newest version as long as none of them has changed its content since.
+        """
+        row = self._db.execute(
+            "SELECT id, body_hash, status, payload, replayable, answer, NOT EXISTS ("
+            "  SELECT 1 FROM event_versions v JOIN events e USING (event_id)"
+            "  WHERE v.receipt_id = r.id AND (v.content <> e.content OR v.status <> e.status))"
+            " FROM receipts r WHERE sender = ? AND key = ? AND bound = 1",
+            (sender, key),
+        ).fetchone()
+        if row is None:
+            return None
+        stored = StoredReceipt(
+            receipt_id=row[0],
+            body_hash=row[1],
+            status=row[2],
+            answer=b"",
+            payload=row[3],
+            replayable=bool(row[4]),
+            newest=bool(row[6]),
+        )
+        return stored, row[5]
+
+
+class Events:
+    """Events and their versions."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def known(self, event_id: str) -> KnownEvent | None:
+        """What is known of an event."""
+        row = self._db.execute(f"{_KNOWN} WHERE event_id = ?", (event_id,)).fetchone()
+        if row is None:
+            return None
+        return KnownEvent(
+            event_id=row[0],
+            revision=row[1],
+            version=row[2],
+            status=row[3],
+            content=row[4],
+            receipt_id=row[5],
+            edited=bool(row[6]),
+        )
+
+    def save(self, event: KnownEvent, new: NewEvent) -> None:
+        """Insert or replace an event's row; sender and identifier come from `new`."""
+        self._db.execute(
+            "INSERT INTO events"
+            " (event_id, sender, identifier, revision, version, status, content, receipt_id, edited)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (event_id) DO UPDATE SET revision = excluded.revision, version = excluded.version,"
+            " status = excluded.status, content = excluded.content, receipt_id = excluded.receipt_id,"
+            " edited = excluded.edited",
+            (
+                event.event_id,
+                new.sender,
+                new.identifier,
+                event.revision,
+                event.version,
+                event.status,
+                event.content,
+                event.receipt_id,
+                event.edited,
+            ),
+        )
+
+    def add_version(
+        self, new: NewEvent, receipt_id: int, revision: int, disposition: Disposition, at: float
+    ) -> None:
+        """Append a version."""
+        self._db.execute(
+            "INSERT INTO event_versions"
+            " (event_id, receipt_id, revision, version, status, content, disposition, at, edit_json)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                new.event_id,
+                receipt_id,
+                revision,
+                new.version,
+                new.status,
+                new.content,
+                disposition,
+                at,
+                None if new.edit is None else encode(new.edit).decode(),
+            ),
+        )

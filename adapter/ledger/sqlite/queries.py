@@ -1,0 +1,223 @@
+"""What operators and senders ask, from a connection that can only read. No payloads, no identities."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from typing import Any
+
+from adapter.ledger.gate import passes_at
+from adapter.ledger.protocol import LaneFilter
+from adapter.ledger.sqlite import rows
+from adapter.ledger.sqlite.trail_tables import Gates
+
+Json = dict[str, Any]
+
+_LANE_NAMES = rows.LANE.replace(" ", "").split(",")
+_MESSAGE_NAMES = rows.MESSAGE.replace(" ", "").split(",")
+_ATTEMPT_COLUMNS = (
+    "id, message_id, number, token, kind, operation, started_at, ended_at, outcome_json, found, evidence_json"
+)
+_HIDDEN = frozenset({"content", "identity", "accepted_content", "accepted_identity", "cancelled", "owner"})
+
+
+def summary(db: sqlite3.Connection) -> Json:
+    """Counts of lanes and messages by state, and for each register its lanes, pause and standing notices."""
+    lanes: dict[str, int] = defaultdict(int)
+    messages: dict[str, int] = defaultdict(int)
+    registers: dict[str, Json] = {}
+    for what, register, state, n in db.execute("SELECT what, register, state, n FROM tallies WHERE n <> 0"):
+        facts = registers.setdefault(register, {"lanes": {}, "messages": {}, "paused": None, "notices": []})
+        facts["lanes" if what == "lane" else "messages"][state] = n
+        (lanes if what == "lane" else messages)[state] += n
+    for gate in Gates(db).all():
+        facts = registers.setdefault(gate.register, {"lanes": {}, "messages": {}, "notices": []})
+        facts["paused"] = gate.paused
+        facts["cause"] = gate.cause
+        facts["since"] = gate.since
+        facts["not_before"] = gate.not_before
+    for notice in notices(db, standing=True):
+        registers[notice["register"]]["notices"].append(notice)
+    return {"lanes": dict(lanes), "messages": dict(messages), "registers": registers}
+
+
+def lanes(db: sqlite3.Connection, chosen: LaneFilter) -> Json:
+    """A page of lanes by number: ``{"lanes": [...], "next": number or None}``."""
+    found = _page(db, "lanes", rows.LANE, chosen, busy="state <> 'idle'", since="since")
+    page = [_lane(row) for row in found]
+    return {"lanes": page, "next": page[-1]["id"] if len(page) == chosen.limit else None}
+
+
+def messages(db: sqlite3.Connection, chosen: LaneFilter) -> Json:
+    """A page of messages by number: ``{"messages": [...], "next": number or None}``."""
+    found = _page(db, "messages", rows.MESSAGE, chosen, busy="state <> 'accepted'", since="created_at")
+    page = [_message(row) for row in found]
+    for message in page:
+        message.update(_place(db, message["lane_id"]))
+    return {"messages": page, "next": page[-1]["id"] if len(page) == chosen.limit else None}
+
+
+def lane(db: sqlite3.Connection, lane_id: int) -> Json | None:
+    """One lane with its messages, attempts and audit entries, oldest first."""
+    row = db.execute(f"SELECT {rows.LANE} FROM lanes WHERE id = ?", (lane_id,)).fetchone()
+    if row is None:
+        return None
+    found = _lane(row)
+    found["messages"] = [
+        _message(message)
+        for message in db.execute(
+            f"SELECT {rows.MESSAGE} FROM messages WHERE lane_id = ? ORDER BY seq", (lane_id,)
+        )
+    ]
+    found["attempts"] = [
+        _attempt(attempt)
+        for attempt in db.execute(
+            f"SELECT {_ATTEMPT_COLUMNS} FROM attempts WHERE lane_id = ? ORDER BY id", (lane_id,)
+        )
+    ]
+    found["causes"] = [
+        {"at": at, "kind": kind, "message_id": message_id, "detail": json.loads(detail)}
+        for at, kind, message_id, detail in db.execute(
+            "SELECT at, kind, message_id, detail_json FROM audit WHERE lane_id = ? ORDER BY id", (lane_id,)
+        )
+    ]
+    return found
+
+
+def event(db: sqlite3.Connection, event_id: str) -> Json | None:
+    """An event with its versions, and for each register the lane and the newest message."""
+    row = db.execute(
+        "SELECT event_id, revision, version, status, receipt_id, edited FROM events WHERE event_id = ?",
+        (event_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    names = ("event_id", "revision", "version", "status", "receipt_id", "edited")
+    versions = db.execute(
+        "SELECT revision, version, status, disposition, at, receipt_id FROM event_versions"
+        " WHERE event_id = ? ORDER BY id",
+        (event_id,),
+    ).fetchall()
+    registers: dict[str, list[Json]] = defaultdict(list)
+    for (lane_id,) in db.execute(
+        "SELECT DISTINCT lane_id FROM messages WHERE event_id = ? ORDER BY lane_id", (event_id,)
+    ).fetchall():
+        registers_lane = lane(db, lane_id)
+        if registers_lane is not None:
+            newest = registers_lane["messages"][-1]
+            registers[registers_lane["register"]].append(
+                {
+                    "lane": lane_id,
+                    "service": registers_lane["service"],
+                    "lane_state": registers_lane["state"],
+                    "cause": registers_lane["cause"],
+                    "message": newest["id"],
+                    "state": newest["state"],
+                    "intent": newest["intent"],
+                    "edition": newest["edition"],
+                    "accepted": registers_lane["accepted_message"],
+                }
+            )
+    return {
+        **dict(zip(names, row, strict=True)),
+        "versions": [
+            dict(
+                zip(
+                    ("revision", "version", "status", "disposition", "at", "receipt_id"), version, strict=True
+                )
+            )
+            for version in versions
+        ],
+        "registers": dict(registers),
+    }
+
+
+def next_due(db: sqlite3.Connection, register: str) -> float | None:
+    """When the register's next lane can be claimed or taken over, None when nothing waits."""
+    due_at, lease_until = (
+        db.execute(
+            f"SELECT {column} FROM lanes WHERE register = ? AND {column} IS NOT NULL"
+            f" ORDER BY {column} LIMIT 1",
+            (register,),
+        ).fetchone()
+        for column in ("due_at", "lease_until")
+    )
+    times = [] if lease_until is None else [lease_until[0]]
+    if due_at is not None:
+        times.append(passes_at(Gates(db).gate(register), due_at[0]))
+    return min((time for time in times if time is not None), default=None)
+
+
+def notices(db: sqlite3.Connection, *, standing: bool, limit: int = 100) -> list[Json]:
+    """Notices, newest first: one for each cause that blocks lanes or a register."""
+    where = "WHERE cleared_at IS NULL" if standing else ""
+    names = ("id", "register", "kind", "cause", "lanes", "started_at", "cleared_at")
+    found = db.execute(f"SELECT {', '.join(names)} FROM notices {where} ORDER BY id DESC LIMIT ?", (limit,))
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def receipts(db: sqlite3.Connection, *, limit: int = 100, after: int = 0) -> list[Json]:
+    """Receipts by number, without payloads."""
+    names = ("id", "sender", "body_hash", "size", "received_at", "status")
+    found = db.execute(
+        f"SELECT {', '.join(names)} FROM receipts WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+    )
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def _page(
+    db: sqlite3.Connection, table: str, columns: str, chosen: LaneFilter, *, busy: str, since: str
+) -> list[rows.Row]:
+    """Rows after `chosen.after`. `busy` is the condition of the partial index on (state, id)."""
+    where: list[str] = ["id > ?"]
+    values: list[Any] = [chosen.after]
+    if chosen.state is not None:
+        where.append("state = ?")
+        values.append(chosen.state)
+        if busy != f"state <> '{chosen.state}'":
+            where.append(busy)
+    of_lane = "id" if table == "lanes" else "lane_id"
+    if chosen.lane is not None:
+        where.append(f"{of_lane} IN (SELECT id FROM lanes WHERE slot = ?)")
+        values.append(chosen.lane)
+    if chosen.register is not None:
+        where.append(
+            "register = ?"
+            if table == "lanes"
+            else "(SELECT register FROM lanes WHERE lanes.id = lane_id) = ?"
+        )
+        values.append(chosen.register)
+    if chosen.since is not None:
+        where.append(f"{since} >= ?")
+        values.append(chosen.since)
+    values.append(chosen.limit)
+    found: list[rows.Row] = db.execute(
+        f"SELECT {columns} FROM {table} WHERE {' AND '.join(where)} ORDER BY id LIMIT ?", values
+    ).fetchall()
+    return found
+
+
+def _lane(row: rows.Row) -> Json:
+    return {name: value for name, value in zip(_LANE_NAMES, row, strict=True) if name not in _HIDDEN}
+
+
+def _message(row: rows.Row) -> Json:
+    found = {name: value for name, value in zip(_MESSAGE_NAMES, row, strict=True) if name not in _HIDDEN}
+    found["attempted"] = bool(found["attempted"])
+    found["ambiguous"] = bool(found["ambiguous"])
+    return found
+
+
+def _attempt(row: rows.Row) -> Json:
+    names = _ATTEMPT_COLUMNS.split(", ")
+    found: Json = dict(zip(names, row, strict=True))
+    for name in ("outcome", "evidence"):
+        stored = found.pop(f"{name}_json")
+        found[name] = None if stored is None else json.loads(stored)
+    return found
+
+
+def _place(db: sqlite3.Connection, lane_id: int) -> Json:
+    register, service, slot = db.execute(
+        "SELECT register, service, slot FROM lanes WHERE id = ?", (lane_id,)
+    ).fetchone()
+    return {"register": register, "service": service, "slot": slot}

@@ -1,0 +1,207 @@
+"""What a store offers to the use cases inside one transaction: tables, without any logic of their own.
+
+The use cases (`intake`, `claiming`, `settlement`, `operations`) are written once against these protocols, so
+that the stores differ in SQL only. Everything here is synchronous: it runs where the store's connection is.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from adapter.ledger.gate import Gate
+from adapter.ledger.lane import Standing
+from adapter.ledger.model import (
+    Attempt,
+    Disposition,
+    Fact,
+    KnownEvent,
+    Lane,
+    Message,
+    NewEvent,
+    NewMessage,
+    NewReceipt,
+)
+
+
+class Receipts(Protocol):
+    """Submissions."""
+
+    def bound(self, sender: str, key: str) -> tuple[int, str] | None:
+        """The receipt that answers for a key: its number and its body's hash."""
+        ...
+
+    def unbind(self, receipt_id: int) -> None:
+        """Let a receipt answer for its key no longer."""
+        ...
+
+    def add(self, receipt: NewReceipt) -> int:
+        """Store a receipt, without its answer yet."""
+        ...
+
+    def answer(self, receipt_id: int, answer: bytes) -> None:
+        """Store the answer."""
+        ...
+
+
+class Events(Protocol):
+    """Events and their versions."""
+
+    def known(self, event_id: str) -> KnownEvent | None:
+        """What is known of an event."""
+        ...
+
+    def save(self, event: KnownEvent, new: NewEvent) -> None:
+        """Insert or replace an event's row; sender and identifier come from `new`."""
+        ...
+
+    def add_version(
+        self, new: NewEvent, receipt_id: int, revision: int, disposition: Disposition, at: float
+    ) -> None:
+        """Append a version."""
+        ...
+
+
+class Lanes(Protocol):
+    """Lanes with their messages and attempts."""
+
+    def of_slot(self, register: str, service: str, slot: str, now: float) -> Standing:
+        """The lane of a slot, made if it is new."""
+        ...
+
+    def of_event(self, event_id: str, registers: Sequence[str]) -> list[Standing]:
+        """The lanes at `registers` that have had a message of the event."""
+        ...
+
+    def standing(self, lane_id: int, *, with_last: bool = False) -> Standing | None:
+        """One lane; its newest attempt only where asked for, or where the outcome is unknown."""
+        ...
+
+    def due(
+        self, register: str, now: float, limit: int, fresh: int, shun: Sequence[str] = ()
+    ) -> list[Standing]:
+        """Lanes that are due: the oldest, and `fresh` of the newest; those of units in `shun` come last."""
+        ...
+
+    def expired(self, register: str, now: float) -> list[Standing]:
+        """Lanes whose lease has run out."""
+        ...
+
+    def forbidden(self, register: str, since: float) -> list[Standing]:
+        """Lanes that were parked by a 403 since then."""
+        ...
+
+    def save(self, before: Standing, after: Lane, messages: Iterable[Message]) -> None:
+        """Write what differs from `before`; messages are those that differ. None of them is new."""
+        ...
+
+    def next_message_id(self) -> int:
+        """A number for a new message."""
+        ...
+
+    def add_message(self, message: Message, new: NewMessage) -> None:
+        """Insert a message with its payloads."""
+        ...
+
+    def newest_message(self, lane_id: int) -> Message | None:
+        """The lane's last message, whatever its state."""
+        ...
+
+    def message(self, message_id: int) -> Message | None:
+        """One message."""
+        ...
+
+    def body(self, message_id: int) -> bytes:
+        """A message's body."""
+        ...
+
+    def next_attempt_id(self) -> int:
+        """A number for a new attempt."""
+        ...
+
+    def attempts(self, lane_id: int, message_id: int) -> int:
+        """How many attempts a message has had."""
+        ...
+
+    def attempt(self, attempt_id: int) -> Attempt | None:
+        """One attempt."""
+        ...
+
+    def open_attempt(self, lane_id: int) -> Attempt | None:
+        """The attempt that a leased lane's holder is making."""
+        ...
+
+    def add_attempt(self, attempt: Attempt) -> None:
+        """Insert an attempt."""
+        ...
+
+    def end_attempt(self, attempt: Attempt, answer: bytes) -> None:
+        """Write an attempt's end, its outcome and evidence; `answer` empty: leave what is stored."""
+        ...
+
+
+class Gates(Protocol):
+    """Gates of registers."""
+
+    def gate(self, register: str) -> Gate:
+        """A register's gate; a register that was never paused has an open one."""
+        ...
+
+    def save(self, gate: Gate) -> None:
+        """Write a gate."""
+        ...
+
+
+class Trail(Protocol):
+    """The audit trail and the notices; both are written in the transaction of the change."""
+
+    def add(
+        self,
+        fact: Fact,
+        *,
+        register: str | None = None,
+        lane_id: int | None = None,
+        receipt_id: int | None = None,
+    ) -> None:
+        """Append an audit entry."""
+        ...
+
+    def block(self, register: str, kind: str, cause: str, now: float) -> None:
+        """One lane more is blocked for this cause: the first one starts a notice."""
+        ...
+
+    def unblock(self, register: str, kind: str, cause: str, now: float) -> None:
+        """One lane less is blocked for this cause: the last one clears the notice."""
+        ...
+
+
+class Transaction(Protocol):
+    """One transaction."""
+
+    @property
+    def now(self) -> float:
+        """The time of the transaction."""
+        ...
+
+    @property
+    def receipts(self) -> Receipts:
+        """Submissions."""
+        ...
+
+    @property
+    def events(self) -> Events:
+        """Events and their versions."""
+        ...
+
+    @property
+    def lanes(self) -> Lanes:
+        """Lanes with their messages and attempts."""
+        ...
+
+    @property
+    def gates(self) -> Gates:
+        """Gates of registers."""
+        ...
+
+    @property
+    def trail(self) -> Trail:
+        """Audit trail and notices."""
+        ...

@@ -1,0 +1,143 @@
+"""How a contact was held: the evidence for its channel, and whether it holds together.
+
+Evidence comes from Encounter.class, from KVÅ's technique codes (HLM-REHAB, *Typ av digital teknik*) and from
+codings of Encounter.type. Each piece keeps its paths, so that a contradiction can name both sides.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, cast
+
+from adapter.domain.event import Kanal
+from adapter.fhir.bundle import Node
+from adapter.mapping.actions import Action
+from adapter.mapping.classes import INPATIENT, class_code, class_paths
+from adapter.mapping.codings import Coding
+from adapter.mapping.draft import Draft
+
+Says = Literal["fysisk", "video", "telefon", "text", "distans"]
+Place = Literal["hem", "annan", ""]
+
+_CLASSES: dict[str, tuple[Says, Place]] = {
+    "AMB": ("fysisk", ""),
+    "EMER": ("fysisk", ""),
+    "FLD": ("fysisk", ""),
+    "HH": ("fysisk", "hem"),
+    "VR": ("distans", ""),
+}
+_TECHNIQUE: dict[str, Says] = {"XS012": "telefon", "UX007": "video", "XS003": "text"}
+_HOME_VISIT = ("snomed-ct", "439708006")
+"""SNOMED CT: home visit."""
+KANAL = "kanal"
+"""Short name of the code system that concept maps translate type codings into when they tell the channel."""
+
+_READINGS: dict[str, dict[str, tuple[Says, Place]]] = {
+    "besok": {"1": ("fysisk", ""), "2": ("telefon", ""), "4": ("fysisk", "")},
+    "sluten-oppen": {"4": ("fysisk", "hem")},
+}
+"""kv_vardkontakttyp: besök, telefon, dagsjukvård; hemsjukvård in the other reading. The rest says nothing."""
+
+_INPATIENT_READING = {"besok": "3", "sluten-oppen": "1"}
+
+
+class Evidence(NamedTuple):
+    """One piece: the channel that it speaks for, the place, where it stands and the rules that read it."""
+
+    says: Says
+    place: Place
+    paths: tuple[str, ...]
+    by: tuple[str, ...]
+
+
+class Channel(NamedTuple):
+    """What all the evidence comes to. `kanal` is None when it is missing or contradicts itself.
+
+    `distant` says that the contact was at a distance, whatever the channel; `sound` that nothing contradicts.
+    """
+
+    kanal: Kanal | None
+    distant: bool
+    sound: bool
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where the evidence stands."""
+        return tuple(path for piece in self.evidence for path in piece.paths)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that read it."""
+        return tuple(dict.fromkeys(rule for piece in self.evidence for rule in piece.by))
+
+    def at(self, place: Place) -> tuple[Evidence, ...]:
+        """The pieces that speak for a place."""
+        return tuple(piece for piece in self.evidence if piece.place == place)
+
+
+def by_class(draft: Draft, encounter: Node) -> Evidence | None:
+    """What Encounter.class says; an unknown class says nothing, with a finding, inpatient care no channel."""
+    code = class_code(encounter, draft.context.aliases)
+    paths = class_paths(encounter)
+    known = _CLASSES.get(code)
+    if known is not None:
+        return Evidence(known[0], known[1], paths, ("KT-KANAL-KLASS",))
+    if code not in INPATIENT:
+        draft.findings.add("KT-KLASS-OKAND", *(paths or (encounter.path,)))
+    return None
+
+
+def by_technique(actions: Iterable[Action]) -> list[Evidence]:
+    """What KVÅ's technique codes say; ZV051 only turns a letter (XS003) into a digital one."""
+    return [
+        Evidence(says, "", action.paths, ("KT-KANAL-KVA",))
+        for action in actions
+        if (says := _TECHNIQUE.get(action.coded.code)) is not None
+    ]
+
+
+def by_type(draft: Draft, coding: Coding) -> Evidence | None:
+    """What one coding of Encounter.type says about the channel, by a concept map or the sender's reading."""
+    if coding.system == "kv_vardkontakttyp":
+        reading = draft.context.sender.vardkontakttyp_reading
+        known = _READINGS[reading].get(coding.code) if reading is not None else None
+        return Evidence(known[0], known[1], coding.paths, ("KT-KANAL-KV",)) if known else None
+    choice = draft.context.concept_maps.choose(coding.system, coding.code, KANAL)
+    if choice.code is None:
+        if choice.rule == "CODE-MAP-NOT-USABLE":
+            draft.findings.add(
+                choice.rule,
+                *coding.paths,
+                target=KANAL,
+                equivalence=choice.equivalence or "",
+                system=coding.system,
+            )
+        return None
+    place: Place = "hem" if (coding.system, coding.code) == _HOME_VISIT else ""
+    return Evidence(cast(Says, choice.code), place, coding.paths, ("KT-KANAL-TYP", *choice.map_ids))
+
+
+def says_inpatient(draft: Draft, coding: Coding) -> bool:
+    """Whether a coding of kv_vardkontakttyp means inpatient care in the sender's reading."""
+    reading = draft.context.sender.vardkontakttyp_reading
+    return (
+        coding.system == "kv_vardkontakttyp"
+        and reading is not None
+        and _INPATIENT_READING[reading] == coding.code
+    )
+
+
+def weigh(draft: Draft, evidence: Iterable[Evidence]) -> Channel:
+    """Put the pieces together. Contradicting ones are an error that names them all."""
+    pieces = tuple(evidence)
+    said = {piece.says for piece in pieces}
+    concrete = said - {"distans"}
+    sound = len(concrete) <= 1 and not ("distans" in said and "fysisk" in said)
+    if not sound:
+        draft.findings.add("KT-KANAL-MOTSAGD", *(path for piece in pieces for path in piece.paths))
+    kanal = next(iter(concrete)) if sound and concrete else None
+    distant = bool(said - {"fysisk"})
+    return Channel(_as_kanal(kanal), distant, sound, pieces)
+
+
+def _as_kanal(says: Says | None) -> Kanal | None:
+    return None if says is None or says == "distans" else says

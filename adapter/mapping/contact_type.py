@@ -1,0 +1,148 @@
+"""The contact type (10-domain, section 2): the sender's explicit statement, else chosen from evidence.
+
+The steps, first match wins; each is a rule of mappings/rules/common/contact.yaml and shows in the trace.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from adapter.mapping.channel import Channel, Evidence, Place, Says
+from adapter.mapping.codings import Coding
+from adapter.mapping.draft import Draft
+
+_Paths = tuple[str, ...]
+
+COORDINATION = "koordineringsinsats"
+TRIAGE = "triage"
+SYSTEM = "vardkontakttyp"
+
+IMPLIED: dict[str, Says | None] = {
+    "mottagningsbesok": "fysisk",
+    "hembesok": "fysisk",
+    "gruppbesok": "fysisk",
+    "teambesok": "fysisk",
+    TRIAGE: None,
+    "video-ersatter-besok": "video",
+    "video-ersatter-ej-besok": "video",
+    "telefon-ersatter-besok": "telefon",
+    "telefonsamtal": "telefon",
+    "text-ersatter-besok": "text",
+    "text-ersatter-ej-besok": "text",
+    "kontakt-om-patient": None,
+    "kommentar": None,
+    COORDINATION: None,
+}
+"""The types, and the channel that each implies."""
+
+WITHOUT_PATIENT = frozenset(("kontakt-om-patient", "kommentar"))
+REPLACES = frozenset(("video-ersatter-besok", "telefon-ersatter-besok", "text-ersatter-besok"))
+DOES_NOT_REPLACE = frozenset(("video-ersatter-ej-besok", "telefonsamtal", "text-ersatter-ej-besok"))
+
+_DISTANCE = {
+    ("video", True): "video-ersatter-besok",
+    ("video", False): "video-ersatter-ej-besok",
+    ("telefon", True): "telefon-ersatter-besok",
+    ("telefon", False): "telefonsamtal",
+    ("text", True): "text-ersatter-besok",
+    ("text", False): "text-ersatter-ej-besok",
+}
+_NEW_IN_2025 = "video-ersatter-ej-besok"
+_EDITION_2025 = "2025-01-01"
+
+
+class Stated(NamedTuple):
+    """An explicit contact type with where it stands and the maps that gave it."""
+
+    code: str
+    paths: _Paths
+    by: _Paths
+
+
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """What the steps look at besides the channel, each with its paths."""
+
+    group: _Paths = ()
+    several_staff: _Paths = ()
+    triage: _Paths = ()
+    referred: _Paths = ()
+    replaces: bool = False
+    replaces_paths: _Paths = ()
+
+
+class Chosen(NamedTuple):
+    """The type (None: it cannot be told), the paths that took part and the rules, in order."""
+
+    typ: str | None
+    paths: _Paths
+    by: _Paths
+
+
+def stated_type(draft: Draft, coding: Coding) -> Stated | None:
+    """The contact type that a coding of Encounter.type states: our own code, or a local one through a map."""
+    if coding.system == SYSTEM:
+        if coding.code in IMPLIED:
+            return Stated(coding.code, coding.paths, ("KT-UTTRYCKLIG",))
+        draft.findings.add("KT-TYP-OKAND", *coding.paths)
+        return None
+    choice = draft.context.concept_maps.choose(coding.system, coding.code, SYSTEM)
+    if choice.code is None or choice.code not in IMPLIED:
+        return None
+    if choice.rule is not None:
+        draft.findings.add(choice.rule, *coding.paths, target=SYSTEM)
+    return Stated(choice.code, coding.paths, ("KT-LOKAL-KOD", *choice.map_ids))
+
+
+def one_stated(draft: Draft, stated: list[Stated]) -> Stated | None:
+    """The explicit type; two different ones are an error, and the first is kept."""
+    if not stated:
+        return None
+    if len({one.code for one in stated}) > 1:
+        draft.findings.add("KT-TYP-FLERA", *(path for one in stated for path in one.paths))
+    first = stated[0]
+    if first.code == _NEW_IN_2025 and draft.date is not None and draft.date < _EDITION_2025:
+        draft.findings.add("KT-TYP-EJ-ANNU", *first.paths, *draft.date_paths)
+    return first
+
+
+def implied(stated: Stated) -> Evidence | None:
+    """An explicit type as evidence for the channel, to be held against the rest."""
+    says = IMPLIED[stated.code]
+    place: Place = "hem" if stated.code == "hembesok" else ""
+    return None if says is None else Evidence(says, place, stated.paths, stated.by)
+
+
+def choose_type(channel: Channel, given: Circumstances) -> Chosen:
+    """Steps 3 to 6 for a contact whose type nobody stated."""
+    if channel.kanal is None:
+        return Chosen(None, channel.paths, channel.rules)
+    if channel.kanal == "fysisk":
+        return _physical(channel, given)
+    return _distance(channel, given)
+
+
+def _physical(channel: Channel, given: Circumstances) -> Chosen:
+    evidence, rules = channel.paths, channel.rules
+    if given.several_staff:
+        paths = (*evidence, *given.several_staff, *given.group)
+        return Chosen("teambesok", paths, (*rules, "KT-GRUPP-TEAM" if given.group else "KT-TEAM"))
+    if given.group:
+        return Chosen("gruppbesok", (*evidence, *given.group), (*rules, "KT-GRUPP"))
+    if given.triage and given.referred:
+        return Chosen(TRIAGE, (*given.triage, *given.referred, *evidence), (*rules, "KT-TRIAGE"))
+    if channel.at("hem"):
+        return Chosen("hembesok", evidence, (*rules, "KT-HEM"))
+    by = (*rules, "KT-TRIAGE-ENSAM") if given.triage else rules
+    return Chosen("mottagningsbesok", (*evidence, *given.triage), (*by, "KT-MOTTAGNING"))
+
+
+def _distance(channel: Channel, given: Circumstances) -> Chosen:
+    paths, rules = channel.paths, channel.rules
+    if given.triage and not given.replaces:
+        if given.referred:
+            return Chosen(TRIAGE, (*given.triage, *given.referred, *paths), (*rules, "KT-TRIAGE"))
+        paths, rules = (*paths, *given.triage), (*rules, "KT-TRIAGE-ENSAM")
+    typ = _DISTANCE[(channel.kanal or "", given.replaces)]
+    return Chosen(
+        typ, (*paths, *given.replaces_paths), (*rules, "KT-ERSATTER" if given.replaces else "KT-ERSATTER-EJ")
+    )

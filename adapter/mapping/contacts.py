@@ -1,0 +1,209 @@
+"""From Encounters to contacts: a team's several Encounters are one, a group's one is one for each patient."""
+
+from typing import Any
+
+import msgspec
+
+from adapter.domain.localtime import LocalTime, to_local
+from adapter.fhir.bundle import Bundle, Node
+from adapter.mapping.draft import reference_paths
+from adapter.mapping.status import WITHDRAWN
+from adapter.mapping.subject import Subject, Subjects
+
+_Paths = tuple[str, ...]
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """The Encounters of one contact, the one that names it first.
+
+    `team` are the paths that made them one; `withdrawn` Encounters of a team take no part in it. `referred`
+    are the paths by which another visit of the same day follows on this contact.
+    """
+
+    encounters: tuple[Node, ...]
+    team: _Paths = ()
+    withdrawn: tuple[Node, ...] = ()
+    referred: _Paths = ()
+    named_by: Node | None = None
+
+    @property
+    def naming(self) -> Node:
+        """The Encounter whose identifier the event's id is made from."""
+        return self.named_by or self.encounters[0]
+
+
+class Patients(msgspec.Struct, frozen=True):
+    """Whom a contact was with. `group` are the paths that made it a group's, `alone` a group of one."""
+
+    subjects: tuple[Subjects, ...]
+    group: _Paths = ()
+    alone: bool = False
+    node: Node | None = None
+
+
+def contacts(bundle: Bundle) -> list[Contact]:
+    """The contacts of a bundle, in the order of their first Encounters."""
+    encounters = bundle.of_type("Encounter")
+    if len(encounters) < 2:
+        return [Contact((encounter,)) for encounter in encounters]
+    above = {node.path: _parent(bundle, node) for node in encounters}
+    return [_contact(bundle, members, above, encounters) for members in _teams(bundle, encounters, above)]
+
+
+def patients(bundle: Bundle, encounter: Node) -> Patients:
+    """The patient of an Encounter, or the active members of its Group."""
+    reference = encounter.resource.get("subject")
+    if not reference:
+        return Patients((Subjects(None),))
+    path = encounter.path + ".subject"
+    node = bundle.resolve(reference, encounter)
+    if node is None or node.type != "Group":
+        return Patients((Subjects(Subject(reference, encounter, path)),))
+    paths: tuple[str, ...] = reference_paths(reference, path)
+    members = []
+    for index, member in enumerate(node.resource.get("member", ())):
+        at = f"{node.path}.member[{index}]"
+        if "inactive" in member:
+            paths += (at + ".inactive",)
+        if member.get("inactive") is not True and "entity" in member:
+            members.append(Subject(member["entity"], node, at + ".entity"))
+            paths += reference_paths(member["entity"], at + ".entity")
+    if "quantity" in node.resource:
+        paths += (node.path + ".quantity",)
+    alone = len(members) < 2 and node.resource.get("quantity", 0) < 2
+    subjects = tuple(
+        Subjects(own, tuple(other for other in members if other is not own), True) for own in members
+    )
+    return Patients(subjects or (Subjects(None),), () if alone else paths, alone, node)
+
+
+def _parent(bundle: Bundle, encounter: Node) -> Node | None:
+    reference = encounter.resource.get("partOf")
+    node = bundle.resolve(reference, encounter) if reference else None
+    return node if node is not None and node.type == "Encounter" else None
+
+
+def _teams(bundle: Bundle, encounters: tuple[Node, ...], above: dict[str, Node | None]) -> list[list[Node]]:
+    """Encounters put together: linked by partOf or appointment, and of the same patient, unit and time."""
+    teams: list[list[Node]] = []
+    booked = {node.path: _appointments(bundle, node) for node in encounters}
+    for encounter in encounters:
+        home = None
+        for team in teams:
+            if not any(_linked(encounter, other, above, booked) for other in team):
+                continue
+            if _same_contact(bundle, encounter, team[0]):
+                if home is None:
+                    home = team
+                    team.append(encounter)
+                else:
+                    home += team
+                    team.clear()
+        if home is None:
+            teams.append([encounter])
+    return [team for team in teams if team]
+
+
+def _linked(one: Node, other: Node, above: dict[str, Node | None], booked: dict[str, frozenset[str]]) -> bool:
+    parent, others_parent = above[one.path], above[other.path]
+    if parent is not None and (parent.path == other.path or parent is others_parent):
+        return True
+    if others_parent is not None and others_parent.path == one.path:
+        return True
+    return bool(booked[one.path] & booked[other.path])
+
+
+def _appointments(bundle: Bundle, encounter: Node) -> frozenset[str]:
+    keys = (bundle.key(reference, encounter) for reference in encounter.resource.get("appointment", ()))
+    return frozenset(key for key in keys if key is not None)
+
+
+def _same_contact(bundle: Bundle, one: Node, other: Node) -> bool:
+    """Same class, patient, unit and start, by the local clock."""
+    start = _start(one)
+    return (
+        start is not None
+        and start == _start(other)
+        and one.resource.get("class", {}).get("code") == other.resource.get("class", {}).get("code")
+        and _key(bundle, one, "subject") == _key(bundle, other, "subject")
+        and _key(bundle, one, "serviceProvider") == _key(bundle, other, "serviceProvider")
+    )
+
+
+def _start(encounter: Node) -> LocalTime | None:
+    value = encounter.resource.get("period", {}).get("start")
+    local = to_local(value) if value else None
+    return local if isinstance(local, LocalTime) else None
+
+
+def _key(bundle: Bundle, encounter: Node, element: str) -> str | None:
+    reference: dict[str, Any] | None = encounter.resource.get(element)
+    return bundle.key(reference, encounter) if reference else None
+
+
+def _contact(
+    bundle: Bundle, members: list[Node], above: dict[str, Node | None], encounters: tuple[Node, ...]
+) -> Contact:
+    if len(members) == 1:
+        return Contact((members[0],), referred=_referred(bundle, members[0], above, encounters))
+    within = {node.path for node in members}
+    ordered = sorted(members, key=lambda node: _naming_order(node, above, within))
+    standing = tuple(node for node in ordered if node.resource.get("status") not in WITHDRAWN)
+    team = tuple(path for node in ordered for path in _link_paths(node))
+    if not standing:
+        return Contact(tuple(ordered), team)
+    withdrawn = tuple(node for node in ordered if node.resource.get("status") in WITHDRAWN)
+    return Contact(standing, team, withdrawn, named_by=ordered[0])
+
+
+def _naming_order(node: Node, above: dict[str, Node | None], within: set[str]) -> tuple[bool, list[str], int]:
+    """The Encounter that the others are part of names the contact; else the first by identifier.
+
+    Not the first of the bundle: a bundle that is built anew may list them in another order.
+    """
+    parent = above[node.path]
+    identifiers = sorted(
+        f"{identifier.get('system', '')}|{identifier.get('value', '')}"
+        for identifier in node.resource.get("identifier", ())
+    )
+    return (parent is not None and parent.path in within, identifiers, node.entry)
+
+
+def _link_paths(node: Node) -> _Paths:
+    paths: _Paths = ()
+    if "partOf" in node.resource:
+        paths += reference_paths(node.resource["partOf"], node.path + ".partOf")
+    for index, reference in enumerate(node.resource.get("appointment", ())):
+        paths += reference_paths(reference, f"{node.path}.appointment[{index}]")
+    return paths
+
+
+def _referred(
+    bundle: Bundle, encounter: Node, above: dict[str, Node | None], encounters: tuple[Node, ...]
+) -> _Paths:
+    """The link by which a visit with other staff of the unit, on the same day, follows on this contact."""
+    start = _start(encounter)
+    for other in encounters:
+        parent = above[other.path]
+        if parent is None or parent.path != encounter.path or start is None:
+            continue
+        after = _start(other)
+        if (
+            after is not None
+            and after.datum == start.datum
+            and _key(bundle, other, "serviceProvider") == _key(bundle, encounter, "serviceProvider")
+            and not _staff(bundle, other) & _staff(bundle, encounter)
+        ):
+            return (
+                *reference_paths(other.resource["partOf"], other.path + ".partOf"),
+                other.path + ".period.start",
+            )
+    return ()
+
+
+def _staff(bundle: Bundle, encounter: Node) -> frozenset[str | None]:
+    return frozenset(
+        bundle.key(item["individual"], encounter)
+        for item in encounter.resource.get("participant", ())
+        if "individual" in item
+    )

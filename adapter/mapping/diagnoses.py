@@ -1,0 +1,215 @@
+"""The diagnoses of the contact: linked either way, the main one first, each with where it comes from."""
+
+from typing import Any, Literal, cast
+
+import msgspec
+
+from adapter.domain.event import Diagnos
+from adapter.fhir.bundle import Node
+from adapter.mapping.codes import Coded, report_codes
+from adapter.mapping.codings import codings_in, codings_of, leaves
+from adapter.mapping.draft import Draft, reference_paths
+from adapter.mapping.links import Links
+from adapter.mapping.subject import Subjects
+
+_LEFT_OUT = frozenset(("refuted", "entered-in-error"))
+_WANTED = ("icd-10-se", "ksh97-p")
+_USES = {"DD": 0, "billing": 1, "CC": 2}
+_WITHOUT_USE = 3
+_OTHER_USE = 4
+_UNRANKED = (9, 9, 9)
+_Rank = tuple[int, int, int]
+_Paths = tuple[str, ...]
+
+
+class Candidate(msgspec.Struct):
+    """A Condition of the contact. `ranks`: number of the encounter, priority of the use, rank."""
+
+    node: Node
+    link: _Paths = ()
+    ranks: list[_Rank] = msgspec.field(default_factory=list)
+    order_paths: _Paths = ()
+    main: bool = False
+    coded: Coded | None = None
+
+    @property
+    def rank(self) -> _Rank:
+        """The weightiest of its ranks."""
+        return min(self.ranks, default=_UNRANKED)
+
+    @property
+    def first(self) -> _Rank:
+        """The weightiest use in which it has rank 1; admission and other uses name no main diagnosis."""
+        return min((rank for rank in self.ranks if rank[2] == 1 and rank[1] != _OTHER_USE), default=_UNRANKED)
+
+
+class Diagnoses(msgspec.Struct, frozen=True):
+    """The diagnoses, and the number of each Condition (by its path) for the actions that name it."""
+
+    members: tuple[Diagnos, ...] = ()
+    numbers: dict[str, int] = {}
+
+
+def map_diagnoses(draft: Draft, links: Links, encounters: tuple[Node, ...], subjects: Subjects) -> Diagnoses:
+    """The diagnoses of all encounters of the contact that belong to its patient and stand."""
+    listed = []
+    for candidate in _candidates(draft, links, encounters):
+        if _counts(draft, candidate.node, subjects):
+            _read(draft, candidate)
+            if candidate.coded is not None:
+                listed.append(candidate)
+    return _number(draft, _order(draft, listed, renumbered=subjects.is_group))
+
+
+def _candidates(draft: Draft, links: Links, encounters: tuple[Node, ...]) -> list[Candidate]:
+    """The Conditions as listed: those that Encounter.diagnosis names, then those that name the Encounter."""
+    found: dict[str, Candidate] = {}
+    for number, encounter in enumerate(encounters):
+        for index, item in enumerate(encounter.resource.get("diagnosis", ())):
+            _take_listed(draft, found, encounter, item, number, f"{encounter.path}.diagnosis[{index}]")
+    for encounter in encounters:
+        for linked in links.conditions(encounter):
+            candidate = found.setdefault(linked.node.path, Candidate(linked.node))
+            candidate.link += linked.paths
+    return list(found.values())
+
+
+def _take_listed(
+    draft: Draft, found: dict[str, Candidate], encounter: Node, item: dict[str, Any], number: int, path: str
+) -> None:
+    reference = item.get("condition", {})
+    node = draft.bundle.resolve(reference, encounter)
+    if node is None:
+        draft.findings.add("DIAGNOS-NOT-FOUND", path + ".condition")
+        return
+    if node.type != "Condition":
+        return
+    candidate = found.setdefault(node.path, Candidate(node))
+    candidate.link += reference_paths(reference, path + ".condition")
+    uses = codings_of(item.get("use"), path + ".use", draft.context.aliases)
+    for use in uses:
+        candidate.order_paths += use.paths
+        candidate.main = candidate.main or (use.system == "kv_diagnostyp" and use.code == "HD")
+    rank = item.get("rank")
+    if rank is not None:
+        use_priority = min((_USES.get(use.code, _OTHER_USE) for use in uses), default=_WITHOUT_USE)
+        candidate.ranks.append((number, use_priority, int(rank)))
+        candidate.order_paths += (path + ".rank",)
+
+
+def _counts(draft: Draft, node: Node, subjects: Subjects) -> bool:
+    """Whether the Condition stands and is this patient's; those of a group's other members are theirs."""
+    if not subjects.owns(draft, node):
+        if not subjects.is_others(draft, node):
+            draft.findings.add("DIAGNOS-OTHER-PATIENT", *subjects.paths(node))
+        return False
+    draft.entries.add(node.entry)
+    status = node.resource.get("verificationStatus", {})
+    for index, coding in enumerate(status.get("coding", ())):
+        if coding.get("code") in _LEFT_OUT:
+            draft.findings.add("DIAGNOS-STATUS", f"{node.path}.verificationStatus.coding[{index}].code")
+            return False
+    return True
+
+
+def _read(draft: Draft, candidate: Candidate) -> None:
+    """Code and category of a Condition."""
+    node = candidate.node
+    codes = report_codes(draft, node.resource.get("code"), node.path + ".code", _WANTED)
+    if not codes:
+        return
+    candidate.coded = codes[0]
+    if len(codes) > 1:
+        draft.findings.add("CODE-SEVERAL", *(one.paths[0] for one in codes), system=codes[0].system)
+    categories = node.resource.get("category")
+    if categories:
+        found = codings_in(categories, node.path + ".category", draft.context.aliases)
+        candidate.order_paths += leaves(found)
+        candidate.main = candidate.main or any(
+            coding.system == "kv_diagnostyp" and coding.code == "HD" for coding in found
+        )
+
+
+def _order(draft: Draft, listed: list[Candidate], *, renumbered: bool) -> list[Candidate]:
+    """Main first, then by rank, then as listed."""
+    if not listed:
+        return []
+    main = _main(draft, listed, renumbered)
+    rest = [candidate for candidate in listed if candidate is not main]
+    rest.sort(key=lambda candidate: candidate.rank)
+    return [main, *rest]
+
+
+def _main(draft: Draft, listed: list[Candidate], renumbered: bool) -> Candidate:
+    """Category HD, else rank 1 in the weightiest use, else the first listed (with a finding).
+
+    The ranks of a group's Encounter run over all its patients: the lowest of a patient's own is the first.
+    """
+    stated = [candidate for candidate in listed if candidate.main]
+    if stated:
+        if len(stated) > 1:
+            _remark(draft, "DIAGNOS-SEVERAL-MAIN", stated)
+        return min(stated, key=lambda candidate: candidate.rank)
+    best = min(listed, key=lambda candidate: candidate.rank if renumbered else candidate.first)
+    place = best.rank if renumbered else best.first
+    if place == _UNRANKED:
+        _remark(draft, "DIAGNOS-NO-MAIN", listed)
+        return listed[0]
+    equals = [one for one in listed if place == (one.rank if renumbered else one.first)]
+    if len(equals) > 1:
+        _remark(draft, "DIAGNOS-SEVERAL-MAIN", equals)
+    return best
+
+
+def _remark(draft: Draft, rule: str, candidates: list[Candidate]) -> None:
+    draft.findings.add(rule, *(path for one in candidates for path in (*one.link, *one.order_paths)))
+
+
+def _number(draft: Draft, ordered: list[Candidate]) -> Diagnoses:
+    """Number the diagnoses; the same code twice is one diagnosis, at the place of the first."""
+    merged: dict[str, list[Candidate]] = {}
+    numbers: dict[str, int] = {}
+    for candidate in ordered:
+        coded = cast(Coded, candidate.coded)
+        same = merged.setdefault(coded.code, [])
+        if same:
+            draft.findings.add("DIAGNOS-DUPLICATE", coded.paths[0], cast(Coded, same[0].coded).paths[0])
+        same.append(candidate)
+        numbers[candidate.node.path] = len(merged) if len(same) == 1 else numbers[same[0].node.path]
+    members = []
+    for index, (code, same) in enumerate(merged.items()):
+        system = cast(Literal["icd-10-se", "ksh97-p"], cast(Coded, same[0].coded).system)
+        members.append(Diagnos(kod=code, system=system, ordning=index + 1, huvud=index == 0))
+        _trace(draft, f"diagnoser[{index}]", same)
+    return Diagnoses(tuple(members), numbers)
+
+
+def _trace(draft: Draft, at: str, same: list[Candidate]) -> None:
+    """The code's leaves first, then status, links and subject; rank and category for the order."""
+    code: _Paths = ()
+    selected: _Paths = ()
+    order: _Paths = ()
+    by: _Paths = ()
+    for candidate in same:
+        coded = cast(Coded, candidate.coded)
+        code += coded.paths
+        by += coded.by
+        selected += _selected(candidate)
+        order += candidate.order_paths + candidate.link
+    system = (code[1], code[0], *code[2:]) if len(code) > 1 else code
+    draft.trace(at + ".kod", code + selected, by)
+    draft.trace(at + ".system", system + selected, ("CODE-ALIAS", *by))
+    draft.trace(at + ".ordning", order, ("DIAGNOS-ORDER",))
+    draft.trace(at + ".huvud", order, ("DIAGNOS-ORDER",))
+
+
+def _selected(candidate: Candidate) -> _Paths:
+    node = candidate.node
+    status = node.resource.get("verificationStatus")
+    subject = reference_paths(node.resource.get("subject", {}), node.path + ".subject")
+    if not status:
+        return candidate.link + subject
+    codes = (
+        f"{node.path}.verificationStatus.coding[{i}].code" for i, _ in enumerate(status.get("coding", ()))
+    )
+    return (*codes, *candidate.link, *subject)

@@ -1,0 +1,159 @@
+"""From a bundle to its care events: `map_bundle` puts the concerns together. Pure."""
+
+from adapter.domain.event import Patient, Vardhandelse
+from adapter.fhir.bundle import Bundle, Entry, Node
+from adapter.mapping.access import map_access
+from adapter.mapping.actions import map_actions
+from adapter.mapping.contact import Setting, map_contact
+from adapter.mapping.contacts import Contact, Patients, contacts, patients
+from adapter.mapping.context import MappingContext
+from adapter.mapping.diagnoses import map_diagnoses
+from adapter.mapping.draft import Draft
+from adapter.mapping.identifiers import EventKey, deletion_key, encounter_key, event_id, version
+from adapter.mapping.links import Links
+from adapter.mapping.mapped import Mapped
+from adapter.mapping.patient import map_patient
+from adapter.mapping.staff import map_staff
+from adapter.mapping.status import contact_status
+from adapter.mapping.subject import Subjects
+from adapter.mapping.times import map_time
+from adapter.mapping.unit import map_unit
+
+
+def map_bundle(bundle: Bundle, context: MappingContext) -> list[Mapped]:
+    """Every care event of `bundle`, in the order of its Encounters, then its deletions.
+
+    The bundle must be structurally sound (adapter.fhir.read). Errors of content are findings of the events
+    that they concern; nothing is raised for them.
+    """
+    links = Links(bundle)
+    mapped: list[Mapped] = []
+    drafts: list[tuple[Draft, Subjects]] = []
+    for contact in contacts(bundle):
+        found = patients(bundle, contact.encounters[0])
+        for subjects in found.subjects:
+            draft = Draft(bundle, context)
+            mapped.append(_map_event(draft, links, contact, found, subjects))
+            drafts.append((draft, subjects))
+    if links.strays:
+        _tell_strays(links.strays, drafts, mapped)
+    mapped += [_deleted(bundle, context, entry) for entry in bundle.entries if entry.method == "DELETE"]
+    return mapped
+
+
+def _map_event(draft: Draft, links: Links, contact: Contact, found: Patients, subjects: Subjects) -> Mapped:
+    """One event: one patient's part in one contact."""
+    encounters, main = contact.encounters, contact.encounters[0]
+    draft.entries.update(encounter.entry for encounter in (*encounters, *contact.withdrawn))
+    key = encounter_key(draft, contact.naming)
+    tid = map_time(draft, main)
+    patient = _patient(draft, found, subjects, main)
+    enhet = map_unit(draft, main)
+    staff = map_staff(draft, encounters)
+    diagnoses = map_diagnoses(draft, links, encounters, subjects)
+    actions = map_actions(draft, links, encounters, subjects, diagnoses)
+    kind, kontakt = map_contact(
+        draft,
+        Setting(
+            encounters=encounters,
+            actions=actions,
+            has_diagnoses=bool(diagnoses.members),
+            staff_paths=staff.paths,
+            staff_count=len(staff.members),
+            group=found.group,
+            team=contact.team,
+            referred=contact.referred,
+        ),
+    )
+    for encounter in contact.withdrawn:
+        draft.findings.add("TEAM-WITHDRAWN", encounter.path + ".status")
+    event = Vardhandelse(
+        event_id=_event_id(draft, key, patient, subjects, contact),
+        kind=kind,
+        status=contact_status(draft, encounters),
+        version=version(draft, contact.naming),
+        patient=patient,
+        enhet=enhet,
+        tid=tid,
+        kontakt=kontakt,
+        personal=staff.members,
+        diagnoser=diagnoses.members,
+        atgarder=actions.members,
+        tillgang=map_access(draft, main),
+    )
+    return Mapped(
+        event=event,
+        provenance=draft.provenance,
+        findings=list(draft.findings),
+        entries=frozenset(draft.entries),
+        encounter=contact.naming.path,
+        identifier=key.identifier,
+    )
+
+
+def _patient(draft: Draft, found: Patients, subjects: Subjects, encounter: Node) -> Patient:
+    """The patient, and what there is to say about a group."""
+    if found.node is not None:
+        draft.entries.add(found.node.entry)
+        if subjects.own is None:
+            draft.findings.add("GROUP-EMPTY", found.node.path)
+            return map_patient(draft, None, encounter, "")
+        if found.alone:
+            draft.findings.add("GROUP-ALONE", found.node.path + ".member")
+    own = subjects.own
+    if own is None:
+        return map_patient(draft, None, encounter, "")
+    return map_patient(draft, own.reference, own.base, own.path)
+
+
+def _event_id(draft: Draft, key: EventKey, patient: Patient, subjects: Subjects, contact: Contact) -> str:
+    """The event's id; a group's members are told apart by the patient."""
+    member = None
+    paths = key.paths
+    if subjects.is_group and subjects.own is not None:
+        member = (
+            patient.id or draft.bundle.key(subjects.own.reference, subjects.own.base) or subjects.own.path
+        )
+        origin = draft.provenance.get("patient.id")
+        paths = (*paths, *(origin.paths if origin is not None else ()))
+    draft.trace("event_id", (*paths, *contact.team), ("CONTACT-ID", *key.by))
+    return event_id(draft.context.sender.name, key.identifier, member)
+
+
+def _tell_strays(strays: list[Node], drafts: list[tuple[Draft, Subjects]], mapped: list[Mapped]) -> None:
+    """Say what belongs to no contact: to the first event of its patient, else to the first event."""
+    if not drafts:
+        return
+    read = frozenset().union(*(draft.entries for draft, _ in drafts))
+    for node in strays:
+        if node.entry in read:
+            continue
+        owner = next(
+            (index for index, (draft, subjects) in enumerate(drafts) if subjects.owns(draft, node)), 0
+        )
+        draft = drafts[owner][0]
+        draft.findings.add("LINK-STRAY", node.path + ".encounter", node.path)
+        mapped[owner].findings.append(list(draft.findings)[-1])
+
+
+def _deleted(bundle: Bundle, context: MappingContext, entry: Entry) -> Mapped:
+    """The cancellation that a DELETE of an Encounter asks for."""
+    draft = Draft(bundle, context)
+    key = deletion_key(entry)
+    if key is None:
+        draft.findings.add("CONTACT-NO-IDENTIFIER", f"{entry.path}.request.url")
+        key = EventKey(f"|{entry.path}", ())
+    draft.trace("event_id", key.paths, ("CONTACT-ID",))
+    draft.trace("status", (f"{entry.path}.request.method",), ("CONTACT-DELETED",))
+    draft.trace("kind", (), ("CONTACT-DELETED",))
+    event = Vardhandelse(
+        event_id=event_id(context.sender.name, key.identifier), kind="vardkontakt", status="cancelled"
+    )
+    return Mapped(
+        event=event,
+        provenance=draft.provenance,
+        findings=list(draft.findings),
+        entries=frozenset((entry.index,)),
+        encounter=f"{entry.path}.request.url",
+        identifier=key.identifier,
+    )

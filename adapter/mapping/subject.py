@@ -1,0 +1,71 @@
+"""Whether two resources speak of the same patient: care of one person never lands on another."""
+
+from typing import Any
+
+import msgspec
+
+from adapter.domain.identity import KINDS, Identity, IdentitySystem, parse_identity
+from adapter.fhir.bundle import Node
+from adapter.mapping.draft import Draft, reference_paths
+
+_KINDS: dict[str | None, IdentitySystem] = {kind: kind for kind in KINDS}
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A patient as a reference names it: `reference` stands in `base` at `path`."""
+
+    reference: dict[str, Any]
+    base: Node
+    path: str
+
+
+class Subjects(msgspec.Struct):
+    """The event's patient among those of its Encounter: `others` are the other members of a group."""
+
+    own: Subject | None
+    others: tuple[Subject, ...] = ()
+    is_group: bool = False
+
+    def owns(self, draft: Draft, node: Node) -> bool:
+        """Whether `node` (a Condition or Procedure) has the event's patient as its subject."""
+        return self.own is not None and _is_of(draft, node, self.own)
+
+    def is_others(self, draft: Draft, node: Node) -> bool:
+        """Whether `node` belongs to another member of the group."""
+        return any(_is_of(draft, node, other) for other in self.others)
+
+    def paths(self, node: Node) -> tuple[str, ...]:
+        """Where a Condition or Procedure names its patient, else the resource."""
+        return reference_paths(node.resource.get("subject", {}), node.path + ".subject") or (node.path,)
+
+
+def _is_of(draft: Draft, node: Node, subject: Subject) -> bool:
+    theirs = node.resource.get("subject")
+    if not theirs:
+        return False
+    text = theirs.get("reference")
+    if text is not None and text == subject.reference.get("reference") and text[:1] != "#":
+        return True
+    bundle = draft.bundle
+    key = bundle.key(theirs, node)
+    if key is not None and key == bundle.key(subject.reference, subject.base):
+        return True
+    number = _number(draft, theirs, node)
+    return number is not None and number == _number(draft, subject.reference, subject.base)
+
+
+def _number(draft: Draft, reference: dict[str, Any], base: Node) -> str | None:
+    """The identity number behind a reference, whatever resource or spelling of the system carries it."""
+    node = draft.bundle.resolve(reference, base)
+    if node is not None:
+        identifiers = node.resource.get("identifier", ())
+    else:
+        identifiers = (reference["identifier"],) if "identifier" in reference else ()
+    for identifier in identifiers:
+        system = _KINDS.get(draft.context.aliases.name(identifier.get("system", "")))
+        if system is None or identifier.get("use") == "old":
+            continue
+        found = parse_identity(identifier.get("value", ""), system)
+        if isinstance(found, Identity):
+            return found.id
+    return None

@@ -1,0 +1,42 @@
+"""From members of an event to the FHIR elements that a finding points at."""
+
+from collections.abc import Iterable
+
+from adapter.domain.trace import Provenance
+
+_MOST = 20
+_LAST_RESORT = ("kontakt", "event_id", "patient", "tid")
+
+
+def expressions(provenance: Provenance, members: Iterable[str]) -> tuple[str, ...]:
+    """The elements that `members` (``diagnoser``, ``kontakt.typ``) come from, each once, at most 20.
+
+    A member that is missing has no element of its own: then the nearest group around it that has one is
+    pointed at, and at last the contact, its identifier or the patient.
+    """
+    found: dict[str, None] = {}
+    for member in members:
+        for name in _outwards(member):
+            paths = list(_elements(provenance, name))
+            if paths:
+                found.update(dict.fromkeys(paths))
+                break
+    if not found:
+        for name in _LAST_RESORT:
+            found.update(dict.fromkeys(_elements(provenance, name)))
+            if found:
+                break
+    return tuple(found)[:_MOST]
+
+
+def _outwards(member: str) -> Iterable[str]:
+    while member:
+        yield member
+        member = member.rpartition(".")[0]
+
+
+def _elements(provenance: Provenance, member: str) -> Iterable[str]:
+    """The own element of each value at or below `member`; the elements that only selected it stay out."""
+    for path, origin in provenance.items():
+        if origin.paths and path.startswith(member) and path[len(member) : len(member) + 1] in ("", ".", "["):
+            yield origin.paths[0]

@@ -1,0 +1,135 @@
+"""The event's id and version."""
+
+import re
+
+import pytest
+
+from adapter.mapping.identifiers import event_id
+
+
+def test_the_id_has_33_letters_and_digits(contact):
+    assert re.fullmatch(r"v[a-z2-7]{32}", contact.map().event.event_id)
+
+
+def test_the_id_survives_that_the_bundle_is_built_anew(contact):
+    first = contact.map().event.event_id
+    contact.entries.reverse()
+    contact.condition("J189")
+    assert contact.map().event.event_id == first
+
+
+def test_another_sender_with_the_same_number_is_another_contact(contact):
+    assert contact.map(name="a").event.event_id != contact.map(name="b").event.event_id
+
+
+def test_the_same_number_under_another_system_is_another_contact(contact):
+    first = contact.map().event.event_id
+    contact.encounter["identifier"][0]["system"] = "https://other.example"
+    assert contact.map().event.event_id != first
+
+
+def test_no_identity_number_shows_in_the_id(contact):
+    contact.encounter["identifier"][0]["value"] = "191212121212"
+    assert "1912" not in contact.map().event.event_id
+
+
+def test_the_official_identifier_is_used_whatever_the_order(contact):
+    official = {"use": "official", "system": "s", "value": "2"}
+    contact.encounter["identifier"] = [{"system": "a", "value": "1"}, official]
+    assert contact.map().identifier == "s|2"
+
+
+@pytest.mark.parametrize("use", ["old", "temp"])
+def test_old_and_temporary_identifiers_yield_to_others(contact, use):
+    contact.encounter["identifier"] = [
+        {"use": use, "system": "a", "value": "1"},
+        {"system": "b", "value": "2"},
+    ]
+    assert contact.map().identifier == "b|2"
+
+
+def test_a_temporary_identifier_does_when_it_is_the_only_one(contact):
+    contact.encounter["identifier"] = [{"use": "temp", "system": "a", "value": "1"}]
+    assert contact.map().identifier == "a|1"
+
+
+def test_the_order_of_equal_identifiers_does_not_matter(contact):
+    one, other = {"system": "a", "value": "1"}, {"system": "b", "value": "2"}
+    contact.encounter["identifier"] = [one, other]
+    first = contact.map().event.event_id
+    contact.encounter["identifier"] = [other, one]
+    assert contact.map().event.event_id == first
+
+
+def test_without_identifier_a_urn_uuid_is_no_identity(contact, found):
+    del contact.encounter["identifier"]
+    contact.encounter["id"] = "7"
+    assert "CONTACT-NO-IDENTIFIER" in found(contact.map())
+
+
+def test_without_identifier_the_servers_id_does_with_a_warning(contact, found):
+    del contact.encounter["identifier"]
+    contact.encounter["id"] = "7"
+    contact.entries[4]["fullUrl"] = "https://server.example/Encounter/7"
+    mapped = contact.map()
+    assert found(mapped) == ["CONTACT-ID-FALLBACK"]
+    assert mapped.event.event_id == event_id("default", "|Encounter/7")
+
+
+def test_without_identifier_and_id_there_is_none(contact, found):
+    del contact.encounter["identifier"]
+    assert "CONTACT-NO-IDENTIFIER" in found(contact.map())
+
+
+def test_by_default_the_order_of_arrival_is_the_version(contact):
+    contact.encounter["meta"] = {"versionId": "3", "lastUpdated": "2025-03-03T10:00:00Z"}
+    assert contact.map().event.version is None
+
+
+def test_versions_by_last_updated_sort_over_time_zones(contact):
+    contact.encounter["meta"] = {"lastUpdated": "2025-03-03T10:00:00+01:00"}
+    earlier = contact.map(version_source="lastUpdated").event.version
+    contact.encounter["meta"] = {"lastUpdated": "2025-03-03T09:30:00Z"}
+    assert earlier < contact.map(version_source="lastUpdated").event.version
+
+
+def test_version_numbers_sort_as_numbers(contact):
+    contact.encounter["meta"] = {"versionId": "9"}
+    nine = contact.map(version_source="versionId").event.version
+    contact.encounter["meta"] = {"versionId": "10"}
+    assert nine < contact.map(version_source="versionId").event.version
+
+
+def test_a_missing_version_is_told(contact, found):
+    mapped = contact.map(version_source="lastUpdated")
+    assert mapped.event.version is None
+    assert found(mapped) == ["CONTACT-NO-VERSION"]
+
+
+@pytest.mark.parametrize(
+    ("url", "identifier"),
+    [
+        ("Encounter?identifier=https://journal.example/vk|1", "https://journal.example/vk|1"),
+        ("Encounter?identifier=https%3A%2F%2Fjournal.example%2Fvk%7C1", "https://journal.example/vk|1"),
+        ("Encounter/7", "|Encounter/7"),
+    ],
+)
+def test_a_deletion_cancels_the_contact_that_it_names(contact, url, identifier):
+    contact.entries[:] = [{"request": {"method": "DELETE", "url": url}}]
+    mapped = contact.map()
+    assert mapped.event.status == "cancelled"
+    assert mapped.identifier == identifier
+    assert mapped.event.event_id == event_id("default", identifier)
+    assert mapped.entries == {0}
+
+
+def test_a_deletion_has_the_id_of_the_contact_as_it_was_sent(contact):
+    sent = contact.map().event.event_id
+    url = "Encounter?identifier=https://journal.example/vk|1"
+    contact.entries[:] = [{"request": {"method": "DELETE", "url": url}}]
+    assert contact.map().event.event_id == sent
+
+
+def test_a_deletion_that_names_nothing_is_an_error(contact, found):
+    contact.entries[:] = [{"request": {"method": "DELETE", "url": "Encounter?date=2025"}}]
+    assert found(contact.map()) == ["CONTACT-NO-IDENTIFIER"]
