@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+BENCHMARKS := $(wildcard benchmarks/validator.py benchmarks/intake.py benchmarks/delivery.py)
 
 .PHONY: demo test lint types imports bench docs clean
 
@@ -22,7 +23,7 @@ imports: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks
+	@for program in $(BENCHMARKS); do echo "== $$program"; $(BIN)/python $$program || exit 1; done
 
 docs: $(READY)
 	$(BIN)/python -m adapter.docs_pages

@@ -35,14 +35,14 @@ class Senders:
     """The mapping context of each sender: the shared tables with the sender's own settings."""
 
     def __init__(self, config: Config, packs: Packs, mappings: Path) -> None:
-        aliases = load_aliases(mappings)
+        aliases = load_aliases(mappings / "naming-systems")
         self._shared = MappingContext(
             sender=Sender(),
             catalogue=packs.catalogue,
             aliases=aliases,
-            concept_maps=load_concept_maps(mappings, aliases),
-            terminology=load_terminology(mappings),
-            kombika=load_kombika(mappings),
+            concept_maps=load_concept_maps(mappings / "concept-maps", aliases),
+            terminology=load_terminology(mappings / "tables"),
+            kombika=load_kombika(mappings / "tables"),
         )
         self._contexts: dict[Sender, MappingContext] = {}
         self.default = _sender("default", config)
@@ -85,7 +85,7 @@ def build_translator(config: Config, receivers: dict[str, Receiver]) -> tuple[Tr
     mappings = data_folder("mappings")
     packs = load_packs(mappings / "rules")
     senders = Senders(config, packs, mappings)
-    facts = {name: _register_facts(config.settings_of(name)) for name in receivers}
+    facts = {name: _register_facts(_settings_of(config, name)) for name in receivers}
     translator = Translator(
         packs,
         senders.context(senders.default),
@@ -98,8 +98,13 @@ def build_translator(config: Config, receivers: dict[str, Receiver]) -> tuple[Tr
 
 def offline_translator(config: Config) -> Translator:
     """A translator that shows every register of this version, whether it is enabled or not."""
-    receivers = {name: make(config.settings_of(name)) for name, make in RECEIVERS.items()}
+    receivers = {name: make(_settings_of(config, name)) for name, make in RECEIVERS.items()}
     return build_translator(config, receivers)[0]
+
+
+def _settings_of(config: Config, name: str) -> RegisterSettings:
+    settings: RegisterSettings = getattr(config.registers, name).settings()
+    return settings
 
 
 def _register_facts(settings: RegisterSettings) -> dict[str, str]:
@@ -121,6 +126,13 @@ def build_couriers(config: Config, ledger: SqliteLedger, receivers: dict[str, Re
         for name, settings in config.register_settings().items()
         if name in receivers and not settings.shadow
     ]
+
+
+def _wake(couriers: Sequence[Courier], registers: frozenset[str]) -> None:
+    """Wake the couriers of `registers`; an operator's action (no register named) wakes all."""
+    for courier in couriers:
+        if not registers or courier.register in registers:
+            courier.wake()
 
 
 class Application:
@@ -155,9 +167,9 @@ class Application:
             translator,
             ledger,
             senders.context,
-            committed=lambda: [courier.wake() for courier in couriers] and None,
             shadow=frozenset(name for name, settings in enabled.items() if settings.shadow),
         )
+        ledger.on_messages(lambda registers: _wake(couriers, registers))
         return cls(config, ledger, translator.catalogue, intake, couriers)
 
     def create_app(self) -> FastAPI:

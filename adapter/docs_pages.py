@@ -20,8 +20,8 @@ _HEAD = """# Assumptions
 
 What the registers and the source documents do not say, and vardbro therefore assumes: the names in the
 registers' messages, and the rules that are our reading. When a register's real specification is there, its
-names and paths are changed by configuration (`rename` and `paths` of the register), and rules by editing their
-pack.
+names and paths are changed by configuration (`rename` and `paths` of the register), and rules by editing
+their pack.
 
 *Made by `python -m adapter.docs_pages` from `profiles/registers` and `mappings/rules`. Do not edit.*
 """

@@ -33,7 +33,7 @@ RETRY_AFTER = "2"
 
 
 class Intake:
-    """Takes submissions for one translator and one ledger. `committed` is called after each commit."""
+    """Takes submissions for one translator and one ledger."""
 
     def __init__(
         self,
@@ -42,14 +42,12 @@ class Intake:
         context: Callable[[Sender], MappingContext],
         *,
         clock: Callable[[], float] = time.time,
-        committed: Callable[[], None] = lambda: None,
         shadow: frozenset[str] = frozenset(),
     ) -> None:
         self._translator = translator
         self._ledger = ledger
         self._context = context
         self._clock = clock
-        self._committed = committed
         self._shadow = shadow
         self._answers = Answers(translator.catalogue)
 
@@ -126,7 +124,6 @@ class Intake:
             return rendered[0]
 
         await self._ledger.commit(receipt, events, answer)
-        self._committed()
         return IntakeAnswer(status=200, body=rendered[0])
 
     async def _refused(

@@ -1,7 +1,8 @@
 """Logging: one stream on standard error, as lines for people or as JSON, without identity numbers.
 
-Everything goes through the standard library's root logger, so that libraries' records take the same way. The
-finished line is masked as the last step, whoever wrote it: a forgotten field cannot leak.
+Everything goes through the standard library's root logger, so that libraries' records take the same way.
+Records are masked when they are made (adapter.registers.masking) and the finished line once more, whoever
+wrote it: a forgotten field cannot leak.
 """
 
 import logging
@@ -11,7 +12,7 @@ from typing import Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from adapter.registers.masking import mask_text
+from adapter.registers.masking import install_masking, mask_text
 
 _QUIET = ("httpx", "httpcore", "uvicorn.error", "uvicorn.access", "asyncio")
 _SHARED: tuple[Processor, ...] = (
@@ -40,6 +41,7 @@ def set_up_logging(
 
     Of an exception only the class is shown: its text and traceback may quote the input.
     """
+    install_masking()
     target = stream or sys.stderr
     on_terminal = form == "console" or (form == "auto" and target.isatty())
     renderer: Processor = (

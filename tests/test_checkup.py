@@ -1,5 +1,6 @@
 """`vardbro check` finds what is wrong and says how to mend it."""
 
+import asyncio
 import os
 import socket
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_a_ledger_in_use_names_its_service(tmp_path: Path) -> None:
         assert check.ok
         assert "http://127.0.0.1:8081" in check.says
     finally:
-        ledger.close()
+        asyncio.run(ledger.close())
 
 
 def test_a_ledger_in_a_folder_that_is_not_there_is_said() -> None:

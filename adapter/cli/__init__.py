@@ -1,5 +1,5 @@
 """The command line, ``vardbro`` (docs/reference/command-line)."""
 
-from adapter.cli.main import main
+from adapter.cli.root import main
 
 __all__ = ["main"]

@@ -5,8 +5,8 @@ import typer
 from adapter.cli.access import ledger_view
 from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.options import ConfigOption, JsonOption
-from adapter.cli.output import console, json_line
 from adapter.config import load_config
+from adapter.output import console, json_line
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help="The audit trail.")
 

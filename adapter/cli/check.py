@@ -5,8 +5,8 @@ import typer
 from adapter.checkup import checkup
 from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.options import ConfigOption, JsonOption
-from adapter.cli.output import console, json_line, table
 from adapter.config import load_config
+from adapter.output import console, json_line, table
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

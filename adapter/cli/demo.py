@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from adapter.cli.exits import FINDINGS, FINE
-from adapter.cli.output import console
 from adapter.demo.manifest import load_manifest
 from adapter.demo.observe import Observer
 from adapter.demo.report import differences, results_table, totals
 from adapter.demo.run import Stage, play, stage
+from adapter.output import console
 from adapter.resources import data_folder
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

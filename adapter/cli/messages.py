@@ -14,9 +14,9 @@ from adapter.cli.listing import (
     shown_time,
 )
 from adapter.cli.options import ConfigOption, JsonOption, RegisterOption
-from adapter.cli.output import console, json_line, table
 from adapter.config import load_config
 from adapter.ledger.model import MessageState
+from adapter.output import console, json_line, table
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

@@ -8,11 +8,12 @@ import typer
 
 from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.options import AtOption, JsonOption, LangOption, RegisterOption
-from adapter.cli.output import console, json_line, table
 from adapter.domain.text import Lang
+from adapter.output import console, json_line, table
 from adapter.resources import data_folder
-from adapter.rules.load import load_packs, read_folder
+from adapter.rules.load import load_packs
 from adapter.rules.reading import Pack, PackRule
+from adapter.rules.review import review_folder
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help="The rules and their editions.")
 
@@ -89,7 +90,7 @@ def check(
     as_json: JsonOption = False,
 ) -> int:
     """Check the packs of a folder; names file and line of every problem, exit 1 when there is a fatal one."""
-    packs, problems = read_folder(_folder(folder))
+    packs, problems = review_folder(_folder(folder))
     fatal = [problem for problem in problems if problem.fatal]
     rules = sum(len(pack.rules) for pack in packs.packs)
     if as_json:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.options import JsonOption, LangOption
-from adapter.cli.output import console, json_line, table
+from adapter.output import console, json_line, table
 from adapter.submission.answer import remarks
 from adapter.submission.client import Client, Reply
 from adapter.submission.sources import Submission, files_of, submissions

@@ -1,4 +1,4 @@
-"""The circuit breaker before a register: many failures in a short time stop the traffic, one probe resumes it."""
+"""The circuit breaker before a register: many failures stop the traffic, one successful probe resumes it."""
 
 from collections import deque
 

@@ -50,9 +50,7 @@ class Schedule:
 class Patience:
     """How long to wait after each outcome, by its class; look-ups follow the same schedule."""
 
-    def __init__(
-        self, schedule: Schedule, by_class: Mapping[OutcomeClass, Schedule] | None = None
-    ) -> None:
+    def __init__(self, schedule: Schedule, by_class: Mapping[OutcomeClass, Schedule] | None = None) -> None:
         self._schedule = schedule
         self._by_class = by_class or {}
 

@@ -53,12 +53,20 @@ class Observer:
     def settle(self) -> None:
         """Wait until no lane has anything left to do by itself. Raises VardbroError after 20 seconds."""
         deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline:
-            lanes = self._adapter.get("/api/summary").json()["lanes"]
-            if not any(count for state, count in lanes.items() if state not in SETTLED):
-                return
+        while self._busy():
+            if time.monotonic() > deadline:
+                raise VardbroError(f"lanes are still busy after {_PATIENCE:g} seconds")
             time.sleep(_POLL)
-        raise VardbroError(f"lanes are still busy after {_PATIENCE:g} seconds: {lanes}")
+
+    def _busy(self) -> bool:
+        """Whether a lane will move by itself; an unknown outcome does while a look-up is due."""
+        lanes: dict[str, int] = self._adapter.get("/api/summary").json()["lanes"]
+        if any(state not in SETTLED for state in lanes):
+            return True
+        if "unknown" not in lanes:
+            return False
+        unknown = self._adapter.get("/api/lanes", params={"state": "unknown"}).json()["lanes"]
+        return any(lane["due_at"] is not None for lane in unknown)
 
     def new_messages(self) -> list[Message]:
         """The messages that have come since the last call."""

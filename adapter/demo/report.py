@@ -5,10 +5,11 @@ from collections.abc import Iterable
 
 from rich.table import Table
 
-from adapter.cli.output import table
 from adapter.demo.verdict import Result
+from adapter.output import table
 
 _SHOWN_SEVERITIES = frozenset({"error", "warning"})
+_NO_PROMISE = "Public Synthea bundle; any proper answer will do"
 _MARK = {True: "yes", False: "NO"}
 
 
@@ -42,7 +43,7 @@ def _row(number: int, result: Result) -> tuple[object, ...]:
     return (
         number,
         result.name,
-        result.step.kind if result.step else "",
+        result.step.kind if result.step else _NO_PROMISE,
         result.reply.status or result.reply.failure,
         len({message.event for message in result.messages}) or "",
         _register_says(result),

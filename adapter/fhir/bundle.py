@@ -10,9 +10,11 @@ from adapter.fhir.reference import Literally, take_apart
 
 Json = dict[str, Any]
 
+_PATHS = tuple(f"Bundle.entry[{index}]" for index in range(200))
+
 
 class Node(msgspec.Struct, frozen=True):
-    """A resource and where it stands: `path` is its FHIRPath, `entry` the index of the entry that holds it."""
+    """A resource and where it stands: `path` is its FHIRPath, `entry` the index of its entry."""
 
     type: str
     resource: Json
@@ -34,8 +36,9 @@ class Entry(msgspec.Struct, frozen=True):
 class Bundle:
     """The bundle and the index of its references.
 
-    `identifier` is (system, value); `raw` is the parsed JSON, which nobody may change. Resources are found
-    by fullUrl, by ``Type/id`` and by identifier; versions in references are ignored.
+    `identifier` is (system, value); `raw` is the parsed JSON, which nobody may change; `types` tells the
+    resource type behind each fullUrl. Resources are found by fullUrl, by ``Type/id`` and by identifier;
+    versions in references are ignored. A bundle with flaws of structure is taken as far as it goes.
     """
 
     def __init__(self, raw: Json, left_out: frozenset[int] = frozenset()) -> None:
@@ -44,17 +47,15 @@ class Bundle:
         self.id: str | None = _text(raw, "id")
         self.timestamp: str | None = _text(raw, "timestamp")
         self.identifier: tuple[str, str] | None = _pair(raw.get("identifier"))
-        entries = raw.get("entry")
-        self.entries: tuple[Entry, ...] = tuple(
-            _entry(index, None if index in left_out else entry)
-            for index, entry in enumerate(entries if isinstance(entries, list) else ())
-        )
+        self.entries: tuple[Entry, ...] = ()
+        self.types: dict[str, str] = {}
         self._nodes: list[Node | None] = []
-        self._by_type: dict[str, tuple[Node, ...]] = {}
+        self._by_type: dict[str, list[Node]] = {}
         self._by_url: dict[str, Node] = {}
         self._identified: dict[tuple[str, str], list[Node]] | None = None
         self._resolved: dict[tuple[str, int], Node | None] = {}
-        self._index()
+        entries = raw.get("entry")
+        self._index(entries if type(entries) is list else [], left_out)
 
     def without(self, left_out: frozenset[int]) -> "Bundle":
         """The bundle as if these entries were empty; the others keep their indexes and paths."""
@@ -62,7 +63,7 @@ class Bundle:
 
     def of_type(self, name: str) -> tuple[Node, ...]:
         """The resources of a type that stand in entries, in the order of the bundle."""
-        return self._by_type.get(name, ())
+        return tuple(self._by_type.get(name, ()))
 
     def node(self, entry: int) -> Node | None:
         """The resource of an entry."""
@@ -101,20 +102,29 @@ class Bundle:
         pair = _pair(reference.get("identifier"))
         return f"{_plain(pair[0])}|{pair[1]}" if pair is not None else None
 
-    def _index(self) -> None:
-        by_type: dict[str, list[Node]] = {}
-        for entry in self.entries:
+    def _index(self, entries: list[Any], left_out: frozenset[int]) -> None:
+        nodes, by_type, by_url, types = self._nodes, self._by_type, self._by_url, self.types
+        listed = []
+        for index, raw in enumerate(entries):
+            entry = _entry(index, None if index in left_out else raw)
+            listed.append(entry)
             resource = entry.resource
             name = resource.get("resourceType") if resource is not None else None
-            if resource is None or not isinstance(name, str):
-                self._nodes.append(None)
+            if resource is None or type(name) is not str:
+                nodes.append(None)
                 continue
-            node = Node(name, resource, entry.path + ".resource", entry.index)
-            self._nodes.append(node)
-            by_type.setdefault(name, []).append(node)
-            if entry.full_url is not None:
-                self._by_url.setdefault(entry.full_url, node)
-        self._by_type = {name: tuple(nodes) for name, nodes in by_type.items()}
+            node = Node(name, resource, entry.path + ".resource", index)
+            nodes.append(node)
+            of_type = by_type.get(name)
+            if of_type is None:
+                by_type[name] = [node]
+            else:
+                of_type.append(node)
+            url = entry.full_url
+            if url is not None and url not in by_url:
+                by_url[url] = node
+                types[url] = name
+        self.entries = tuple(listed)
 
     def _find(self, parts: Literally, base: Node) -> Node | None:
         if parts.form == "contained":
@@ -149,7 +159,11 @@ class Bundle:
             return root
         contained = root.resource.get("contained")
         for index, inner in enumerate(contained if isinstance(contained, list) else ()):
-            if isinstance(inner, dict) and inner.get("id") == wanted and isinstance(inner.get("resourceType"), str):
+            if (
+                isinstance(inner, dict)
+                and inner.get("id") == wanted
+                and isinstance(inner.get("resourceType"), str)
+            ):
                 path = f"{root.path}.contained[{index}]"
                 return Node(inner["resourceType"], inner, path, base.entry)
         return None
@@ -158,7 +172,9 @@ class Bundle:
         name, _, value = parts.query.partition("=")
         value = unquote(value)
         if name == "_id":
-            return self._by_id(Literally("relative", parts.type, value, f"{parts.type}/{value}"), anywhere=True)
+            return self._by_id(
+                Literally("relative", parts.type, value, f"{parts.type}/{value}"), anywhere=True
+            )
         system, bar, number = value.rpartition("|")
         if name != "identifier" or "&" in parts.query or not number:
             return None
@@ -179,20 +195,20 @@ class Bundle:
 
 
 def _entry(index: int, entry: Any) -> Entry:
-    path = f"Bundle.entry[{index}]"
+    path = _PATHS[index] if index < len(_PATHS) else f"Bundle.entry[{index}]"
     if type(entry) is not dict:
         return Entry(index, path)
     resource, request, url = entry.get("resource"), entry.get("request"), entry.get("fullUrl")
     method = asked = None
     if type(request) is dict:
-        method, asked = _text(request, "method"), _text(request, "url")
+        method, asked = request.get("method"), request.get("url")
     return Entry(
         index,
         path,
         url if type(url) is str else None,
         resource if type(resource) is dict else None,
-        method,
-        asked,
+        method if type(method) is str else None,
+        asked if type(asked) is str else None,
     )
 
 
@@ -219,5 +235,3 @@ def _pairs(resource: Json) -> Iterator[tuple[str, str]]:
 def _plain(system: str) -> str:
     """A system as it is compared: without case, trailing slash and ``urn:oid:``."""
     return system.lower().rstrip("/").removeprefix("urn:oid:")
-
-

@@ -5,9 +5,13 @@ from typing import Any
 
 from adapter.fhir.bundle import Bundle
 
+CARRIERS = frozenset({"Encounter", "Procedure"})
+"""Types that something broken belongs to when it refers to them. A Patient or an Organization is not the
+less whole for a broken Condition that names it."""
+
 
 def entries_spoiled_by(bundle: Bundle, bad: frozenset[int]) -> frozenset[int]:
-    """The sound entries that refer to a bad one, or that a bad one refers to."""
+    """The sound entries that refer to a bad one, and contacts or actions that a bad one says it belongs to."""
     spoiled: set[int] = set()
     for entry in bundle.entries:
         base = bundle.node(entry.index)
@@ -19,7 +23,7 @@ def entries_spoiled_by(bundle: Bundle, bad: frozenset[int]) -> frozenset[int]:
                 continue
             if target.entry in bad:
                 spoiled.add(entry.index)
-            elif entry.index in bad:
+            elif entry.index in bad and target.type in CARRIERS:
                 spoiled.add(target.entry)
     return frozenset(spoiled - bad)
 

@@ -10,7 +10,7 @@ from adapter.fhir.bundle import Bundle
 from adapter.fhir.parse import Limits, count_keys, has_duplicate_keys, parse_object
 from adapter.fhir.structure.bundle_rules import is_usual
 from adapter.fhir.structure.explain import MAX_FINDINGS, Explanation
-from adapter.fhir.structure.validator import Validator, r4_validator
+from adapter.fhir.structure.validator import r4_validator
 
 __all__ = ["Limits", "Reading", "read", "validate", "validate_resource"]
 
@@ -40,8 +40,12 @@ def read(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> Read
         parsed, status = None, 400
     if parsed is None:
         return Reading(bundle=None, findings=list(findings), status=status)
-    bad = _check_bundle(parsed, raw, findings)
-    return Reading(bundle=Bundle(parsed), findings=list(findings), bad_entries=bad)
+    bundle = Bundle(parsed)
+    bad, keys = _check_bundle(bundle, findings)
+    if has_duplicate_keys(raw, keys):
+        findings.add("FHIR-DUPLICATE-KEY", "Bundle")
+    _tell_of_more(findings)
+    return Reading(bundle=bundle, findings=list(findings), bad_entries=frozenset(bad))
 
 
 def validate(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> list[Finding]:
@@ -59,38 +63,31 @@ def validate(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> 
 def validate_resource(resource: Json, catalogue: Catalogue) -> list[Finding]:
     """What is wrong with a parsed resource of any type by R4's structure; paths begin at its type."""
     findings = Findings(catalogue)
-    validator = r4_validator()
     name = _root(resource)
     if name == "Bundle":
-        _check_parts(resource, validator, findings)
+        _check_bundle(Bundle(resource), findings)
     else:
-        validator.explanation(findings, {}).resource(resource, name)
+        r4_validator().explanation(findings, {}).resource(resource, name)
     _tell_of_more(findings)
     return list(findings)
 
 
-def _check_bundle(bundle: Json, raw: bytes, findings: Findings) -> frozenset[int]:
-    bad, keys = _check_parts(bundle, r4_validator(), findings)
-    if has_duplicate_keys(raw, keys):
-        findings.add("FHIR-DUPLICATE-KEY", "Bundle")
-    _tell_of_more(findings)
-    return frozenset(bad)
-
-
-def _check_parts(bundle: Json, validator: Validator, findings: Findings) -> tuple[set[int], int]:
-    """Object to what is wrong with the bundle and its entries; the bad entries and the number of properties."""
-    entries = _entries(bundle)
-    types = _types(entries)
-    suspects, keys = validator.suspects(entries, types)
-    explanation = validator.explanation(findings, types)
-    head = {name: value for name, value in bundle.items() if name != "entry" or not entries}
-    if not validator.is_right("Bundle", head):
+def _check_bundle(bundle: Bundle, findings: Findings) -> tuple[set[int], int]:
+    """Object to what is wrong with the bundle; its bad entries, and the number of properties in it."""
+    raw, validator = bundle.raw, r4_validator()
+    entries = raw.get("entry")
+    entries = entries if isinstance(entries, list) else []
+    head = {name: value for name, value in raw.items() if name != "entry" or not entries}
+    sound, suspects, keys = validator.suspects(head, entries, bundle.types)
+    keys += bool(entries)
+    if sound and not suspects and is_usual(raw, entries, bundle.types):
+        return set(), keys
+    explanation = validator.explanation(findings, bundle.types)
+    if not sound:
         explanation.object("Bundle", head, "Bundle")
     bad = {index for index in suspects if _explain(explanation, entries[index], index, findings)}
-    if not is_usual(bundle, entries):
-        bad |= _bundle_rules(bundle, explanation, findings)
-    keys += count_keys(head) + sum(count_keys(entries[index]) for index in suspects)
-    return bad, keys + (1 if entries else 0)
+    bad |= _bundle_rules(raw, explanation, findings)
+    return bad, keys + sum(count_keys(entries[index]) for index in suspects)
 
 
 def _explain(explanation: Explanation, entry: Any, index: int, findings: Findings) -> bool:
@@ -108,23 +105,6 @@ def _bundle_rules(bundle: Json, explanation: Explanation, findings: Findings) ->
         for path in finding.expression
         if path.startswith("Bundle.entry[")
     }
-
-
-def _entries(bundle: Json) -> list[Any]:
-    entries = bundle.get("entry")
-    return entries if isinstance(entries, list) else []
-
-
-def _types(entries: list[Any]) -> dict[str, str]:
-    """The resource type behind each fullUrl."""
-    types: dict[str, str] = {}
-    for entry in entries:
-        if type(entry) is dict and "fullUrl" in entry:
-            url, resource = entry["fullUrl"], entry.get("resource")
-            name = resource.get("resourceType") if type(resource) is dict else None
-            if type(url) is str and type(name) is str:
-                types[url] = name
-    return types
 
 
 def _root(resource: Json) -> str:

@@ -7,7 +7,9 @@ import msgspec
 
 Form = Literal["contained", "relative", "conditional", "absolute", "malformed"]
 
-_RELATIVE = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?", re.ASCII)
+_RELATIVE = re.compile(
+    r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?", re.ASCII
+)
 _TAIL = re.compile(r".*/([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s]+", re.ASCII)
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?[^\s=]+=\S*", re.ASCII)
@@ -42,4 +44,6 @@ def take_apart(reference: str) -> Literally:
         return Literally("malformed")
     url = reference.partition("/_history/")[0]
     tail = _TAIL.fullmatch(url) if url[:4].lower() == "http" else None
-    return Literally("absolute", tail[1], tail[2], url) if tail is not None else Literally("absolute", url=url)
+    return (
+        Literally("absolute", tail[1], tail[2], url) if tail is not None else Literally("absolute", url=url)
+    )

@@ -28,7 +28,7 @@ def claim(tx: Transaction, claim: Claim) -> list[Work]:
     works = []
     gate = tx.gates.gate(claim.register)
     shun = gate.forbidden if gate.paused else ()
-    for standing in tx.lanes.due(claim.register, tx.now, limit, min(claim.fresh, limit - 1), shun):
+    for standing in tx.lanes.due(claim.register, tx.now, limit, min(claim.fresh, limit), shun):
         work = _claim_one(tx, claim, standing)
         if work is not None:
             works.append(work)

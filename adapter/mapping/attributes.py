@@ -4,15 +4,15 @@ from typing import Any
 
 from adapter.domain.event import Kombika
 from adapter.fhir.bundle import Node
-from adapter.mapping.classes import EMERGENCY, class_code, class_paths
-from adapter.mapping.codings import Coding, codings_of, leaves
+from adapter.mapping.classes import EMERGENCY, class_code, paths_that_decide
+from adapter.mapping.codings import Coding, codings_of, leaves_that_decide
 from adapter.mapping.draft import Draft, reference_paths
 from adapter.mapping.extensions import Extension
 from adapter.mapping.unit import identify
 
 _Paths = tuple[str, ...]
 
-_PRIORITY = "v3-actpriority"
+_PRIORITY = ("v3-actpriority", "")
 _EMERGENCY_PRIORITY = "EM"
 _WALK_IN = "WALKIN"
 
@@ -20,17 +20,19 @@ _WALK_IN = "WALKIN"
 def acute(draft: Draft, encounters: tuple[Node, ...]) -> bool:
     """Class EMER, or priority emergency (v3 ActPriority EM)."""
     paths: _Paths = ()
-    acute = False
+    found = False
+    aliases = draft.context.aliases
     for encounter in encounters:
-        acute = acute or class_code(encounter, draft.context.aliases) == EMERGENCY
-        paths += class_paths(encounter)
-        priority = encounter.resource.get("priority")
-        if priority:
-            for coding in codings_of(priority, encounter.path + ".priority", draft.context.aliases):
-                paths += coding.paths
-                acute = acute or (coding.code == _EMERGENCY_PRIORITY and coding.system in (_PRIORITY, ""))
+        paths += paths_that_decide(encounter, EMERGENCY, aliases)
+        found = found or class_code(encounter, aliases) in EMERGENCY
+    for encounter in encounters if not found else ():
+        priority = codings_of(encounter.resource.get("priority"), encounter.path + ".priority", aliases)
+        paths += leaves_that_decide(priority, _EMERGENCY_PRIORITY, _PRIORITY)
+        found = found or any(
+            coding.code == _EMERGENCY_PRIORITY and coding.system in _PRIORITY for coding in priority
+        )
     draft.trace("kontakt.akut", paths, ("KT-AKUT",))
-    return acute
+    return found
 
 
 def planned(draft: Draft, encounter: Node) -> bool | None:
@@ -48,7 +50,7 @@ def planned(draft: Draft, encounter: Node) -> bool | None:
         kind = codings_of(
             node.resource.get("appointmentType"), node.path + ".appointmentType", draft.context.aliases
         )
-        paths += leaves(kind)
+        paths += tuple(coding.path + ".code" for coding in kind)
         walk_in = walk_in or any(coding.code == _WALK_IN for coding in kind)
     draft.trace("kontakt.planerad", paths, ("KT-PLANERAD",))
     return not walk_in

@@ -1,10 +1,11 @@
 """The code to report for a CodeableConcept: sent as such, or translated; checked on the date of care."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from adapter.domain.codes import normalise
 from adapter.mapping.aliases import READ_AS
-from adapter.mapping.codings import Coding, codings_of, leaves
+from adapter.mapping.codings import Coding, codings_of
 from adapter.mapping.concept_maps import Choice
 from adapter.mapping.draft import Draft
 
@@ -63,11 +64,14 @@ def _read_as(draft: Draft, codings: list[Coding], target: str) -> list[Coded]:
 
 def _translated(draft: Draft, codings: list[Coding], target: str) -> list[Coded]:
     choices = [draft.context.concept_maps.choose(coding.system, coding.code, target) for coding in codings]
-    for coding, choice in zip(codings, choices, strict=True):
+    for index, (coding, choice) in enumerate(zip(codings, choices, strict=True)):
         if choice.code is not None:
             if choice.rule is not None:
                 draft.findings.add(choice.rule, *coding.paths, target=target)
-            return [Coded(normalise(choice.code), target, _among(coding, codings), choice.map_ids)]
+            maps = draft.context.concept_maps
+            tried = [one for one in codings[:index] if maps.has_map(one.system, target)]
+            paths = _among(coding, codings, tried)
+            return [Coded(normalise(choice.code), target, paths, choice.map_ids)]
     for coding, choice in zip(codings, choices, strict=True):
         _leave_out(draft, coding, choice, target)
     return []
@@ -92,10 +96,20 @@ def _leave_out(draft: Draft, coding: Coding, choice: Choice, target: str) -> Non
         draft.findings.add("CODE-UNKNOWN-SYSTEM", *coding.paths)
 
 
-def _among(chosen: Coding, codings: list[Coding]) -> tuple[str, ...]:
+def _among(chosen: Coding, codings: list[Coding], tried: Sequence[Coding] = ()) -> tuple[str, ...]:
+    """The chosen coding's leaves, then what of the others took part.
+
+    Of the others it mattered that their systems are others; `tried` were looked up in a map, in vain.
+    """
     if len(codings) == 1:
         return chosen.paths
-    return (*chosen.paths, *leaves(coding for coding in codings if coding is not chosen))
+    others = (
+        path
+        for coding in codings
+        if coding is not chosen
+        for path in (coding.paths if coding in tried else coding.paths[1:])
+    )
+    return (*chosen.paths, *others)
 
 
 def _check(draft: Draft, coded: Coded) -> None:

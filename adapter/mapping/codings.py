@@ -1,6 +1,6 @@
 """Codings as the mapping sees them: system by its short name, code, and where they stand."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, NamedTuple
 
 from adapter.mapping.aliases import AliasTable
@@ -50,6 +50,22 @@ def codings_in(concepts: Iterable[dict[str, Any]], path: str, aliases: AliasTabl
     for index, concept in enumerate(concepts):
         found += codings_of(concept, f"{path}[{index}]", aliases)
     return found
+
+
+def leaves_that_decide(codings: Iterable[Coding], code: str, systems: Container[str]) -> tuple[str, ...]:
+    """The leaves on which it depends whether one of `codings` is `code` of one of `systems`.
+
+    A code of another system, or another code of the system, depends on one leaf only: the one that differs.
+    """
+    return tuple(
+        path
+        for coding in codings
+        for path, decides in (
+            (coding.path + ".code", coding.system in systems),
+            (coding.path + ".system", coding.code == code and coding.system != ""),
+        )
+        if decides
+    )
 
 
 def leaves(codings: Iterable[Coding]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from adapter.mapping.channel import (
     says_inpatient,
     weigh,
 )
-from adapter.mapping.classes import INPATIENT, class_code, class_paths
+from adapter.mapping.classes import INPATIENT, class_code, paths_that_decide
 from adapter.mapping.codings import Coding, codings_in, leaves
 from adapter.mapping.contact_type import (
     COORDINATION,
@@ -72,6 +72,7 @@ def map_contact(draft: Draft, setting: Setting) -> tuple[Kind, Kontakt]:
     types = _types(draft, setting.encounters)
     kind = _kind(draft, main, types, setting)
     stated = one_stated(draft, types.stated)
+    _tell_unused(draft, types, stated, kind)
     channel = _channel(draft, setting, types, stated, kind)
     replaces, replaces_paths = _stated_replaces(extensions)
     typ = None
@@ -129,9 +130,9 @@ def _types(draft: Draft, encounters: tuple[Node, ...]) -> Types:
 
 def _kind(draft: Draft, main: Node, types: Types, setting: Setting) -> Kind:
     """Inpatient care by class, coordination by GC001 or explicit type, else a vårdkontakt."""
-    given = class_paths(main)
+    given = paths_that_decide(main, INPATIENT, draft.context.aliases)
     if class_code(main, draft.context.aliases) in INPATIENT:
-        draft.trace("kind", given, ("KT-SLUTENVARD",))
+        draft.trace("kind", (*given, *leaves(types.inpatient)), ("KT-SLUTENVARD",))
         return "vardtillfalle"
     if types.inpatient:
         draft.findings.add("KT-KANAL-MOTSAGD", *leaves(types.inpatient), *given)
@@ -151,6 +152,19 @@ def _kind(draft: Draft, main: Node, types: Types, setting: Setting) -> Kind:
         return "koordineringsinsats"
     draft.trace("kind", given, ("KT-VARDKONTAKT",))
     return "vardkontakt"
+
+
+def _tell_unused(draft: Draft, types: Types, stated: Stated | None, kind: Kind) -> None:
+    """Type codings that a contact without patient, a stated type or inpatient care leaves no room for."""
+    unused: _Paths = ()
+    if kind == "vardtillfalle":
+        unused += tuple(path for one in types.stated for path in one.paths)
+    if kind == "vardtillfalle" or (stated is not None and stated.code in WITHOUT_PATIENT):
+        unused += tuple(path for piece in types.evidence for path in piece.paths)
+    if kind != "vardkontakt" or stated is not None:
+        unused += leaves(types.triage)
+    if unused:
+        draft.findings.add("KT-TYP-OANVAND", *unused)
 
 
 def _channel(draft: Draft, setting: Setting, types: Types, stated: Stated | None, kind: Kind) -> Channel:
@@ -232,9 +246,13 @@ def _replaces(
 ) -> bool | None:
     """Whether the contact replaces a visit: asked of distance contacts only, and no without evidence."""
     if typ in REPLACES or typ in DOES_NOT_REPLACE:
-        origin = stated.paths if stated is not None else draft.provenance["kontakt.typ"].paths
-        rules = ("KT-UTTRYCKLIG",) if stated is not None or paths else ("KT-ERSATTER-EJ",)
-        draft.trace("kontakt.ersatter_besok", (*paths, *origin), rules)
+        if stated is not None:
+            # the extension is only held against the type: its value can contradict, not decide
+            draft.trace("kontakt.ersatter_besok", (*stated.paths, *paths[:1]), stated.by)
+        else:
+            origin = (*paths, *draft.provenance["kontakt.typ"].paths)
+            rule = "KT-ERSATTER" if typ in REPLACES else "KT-ERSATTER-EJ"
+            draft.trace("kontakt.ersatter_besok", tuple(dict.fromkeys(origin)), (rule,))
         if stated is None and not paths:
             draft.findings.add("KT-EJ-KVALIFICERAD", *channel.paths)
         return typ in REPLACES

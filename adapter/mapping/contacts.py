@@ -66,7 +66,8 @@ def patients(bundle: Bundle, encounter: Node) -> Patients:
         if "inactive" in member:
             paths += (at + ".inactive",)
         if member.get("inactive") is not True and "entity" in member:
-            members.append(Subject(member["entity"], node, at + ".entity"))
+            via = (*paths[:1], *((at + ".inactive",) if "inactive" in member else ()))
+            members.append(Subject(member["entity"], node, at + ".entity", via))
             paths += reference_paths(member["entity"], at + ".entity")
     if "quantity" in node.resource:
         paths += (node.path + ".quantity",)

@@ -1,19 +1,21 @@
 """The diagnoses of the contact: linked either way, the main one first, each with where it comes from."""
 
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
 
 from adapter.domain.event import Diagnos
 from adapter.fhir.bundle import Node
 from adapter.mapping.codes import Coded, report_codes
-from adapter.mapping.codings import codings_in, codings_of, leaves
+from adapter.mapping.codings import Coding, codings_in, codings_of, leaves_that_decide
 from adapter.mapping.draft import Draft, reference_paths
 from adapter.mapping.links import Links
 from adapter.mapping.subject import Subjects
 
 _LEFT_OUT = frozenset(("refuted", "entered-in-error"))
 _WANTED = ("icd-10-se", "ksh97-p")
+_HD = "HD"
+_KV_DIAGNOSTYP = ("kv_diagnostyp",)
 _USES = {"DD": 0, "billing": 1, "CC": 2}
 _WITHOUT_USE = 3
 _OTHER_USE = 4
@@ -23,12 +25,16 @@ _Paths = tuple[str, ...]
 
 
 class Candidate(msgspec.Struct):
-    """A Condition of the contact. `ranks`: number of the encounter, priority of the use, rank."""
+    """A Condition of the contact. `ranks`: number of the encounter, priority of the use, rank.
+
+    `mark_paths` are the leaves that mark it as the main one or not, `rank_paths` those that rank it.
+    """
 
     node: Node
     link: _Paths = ()
     ranks: list[_Rank] = msgspec.field(default_factory=list)
-    order_paths: _Paths = ()
+    rank_paths: _Paths = ()
+    mark_paths: _Paths = ()
     main: bool = False
     coded: Coded | None = None
 
@@ -41,6 +47,14 @@ class Candidate(msgspec.Struct):
     def first(self) -> _Rank:
         """The weightiest use in which it has rank 1; admission and other uses name no main diagnosis."""
         return min((rank for rank in self.ranks if rank[2] == 1 and rank[1] != _OTHER_USE), default=_UNRANKED)
+
+
+class Ordered(NamedTuple):
+    """The diagnoses in their order, the rule that found the main one, and the leaves that ordered each."""
+
+    candidates: list[Candidate]
+    rule: str
+    paths: dict[str, _Paths]
 
 
 class Diagnoses(msgspec.Struct, frozen=True):
@@ -87,14 +101,20 @@ def _take_listed(
     candidate = found.setdefault(node.path, Candidate(node))
     candidate.link += reference_paths(reference, path + ".condition")
     uses = codings_of(item.get("use"), path + ".use", draft.context.aliases)
-    for use in uses:
-        candidate.order_paths += use.paths
-        candidate.main = candidate.main or (use.system == "kv_diagnostyp" and use.code == "HD")
+    _mark(candidate, uses)
     rank = item.get("rank")
     if rank is not None:
         use_priority = min((_USES.get(use.code, _OTHER_USE) for use in uses), default=_WITHOUT_USE)
         candidate.ranks.append((number, use_priority, int(rank)))
-        candidate.order_paths += (path + ".rank",)
+        candidate.rank_paths += (path + ".rank", *(use.path + ".code" for use in uses))
+
+
+def _mark(candidate: Candidate, codings: list[Coding]) -> None:
+    """Whether one of the codings marks the main diagnosis: HD of kv_diagnostyp."""
+    candidate.mark_paths += leaves_that_decide(codings, _HD, _KV_DIAGNOSTYP)
+    candidate.main = candidate.main or any(
+        coding.code == _HD and coding.system in _KV_DIAGNOSTYP for coding in codings
+    )
 
 
 def _counts(draft: Draft, node: Node, subjects: Subjects) -> bool:
@@ -123,25 +143,26 @@ def _read(draft: Draft, candidate: Candidate) -> None:
         draft.findings.add("CODE-SEVERAL", *(one.paths[0] for one in codes), system=codes[0].system)
     categories = node.resource.get("category")
     if categories:
-        found = codings_in(categories, node.path + ".category", draft.context.aliases)
-        candidate.order_paths += leaves(found)
-        candidate.main = candidate.main or any(
-            coding.system == "kv_diagnostyp" and coding.code == "HD" for coding in found
-        )
+        _mark(candidate, codings_in(categories, node.path + ".category", draft.context.aliases))
 
 
-def _order(draft: Draft, listed: list[Candidate], *, renumbered: bool) -> list[Candidate]:
+def _order(draft: Draft, listed: list[Candidate], *, renumbered: bool) -> Ordered:
     """Main first, then by rank, then as listed."""
     if not listed:
-        return []
-    main = _main(draft, listed, renumbered)
+        return Ordered([], "", {})
+    main, rule = _main(draft, listed, renumbered)
     rest = [candidate for candidate in listed if candidate is not main]
     rest.sort(key=lambda candidate: candidate.rank)
-    return [main, *rest]
+    ranks_matter = rule != "DIAGNOS-HD" and not (renumbered and not rest)
+    paths = {
+        one.node.path: one.mark_paths + (one.rank_paths if ranks_matter or len(rest) > 1 else ())
+        for one in listed
+    }
+    return Ordered([main, *rest], rule, paths)
 
 
-def _main(draft: Draft, listed: list[Candidate], renumbered: bool) -> Candidate:
-    """Category HD, else rank 1 in the weightiest use, else the first listed (with a finding).
+def _main(draft: Draft, listed: list[Candidate], renumbered: bool) -> tuple[Candidate, str]:
+    """HD, else rank 1 in the weightiest use, else the first listed (with a finding); and which of these.
 
     The ranks of a group's Encounter run over all its patients: the lowest of a patient's own is the first.
     """
@@ -149,27 +170,29 @@ def _main(draft: Draft, listed: list[Candidate], renumbered: bool) -> Candidate:
     if stated:
         if len(stated) > 1:
             _remark(draft, "DIAGNOS-SEVERAL-MAIN", stated)
-        return min(stated, key=lambda candidate: candidate.rank)
+        return min(stated, key=lambda candidate: candidate.rank), "DIAGNOS-HD"
     best = min(listed, key=lambda candidate: candidate.rank if renumbered else candidate.first)
     place = best.rank if renumbered else best.first
     if place == _UNRANKED:
         _remark(draft, "DIAGNOS-NO-MAIN", listed)
-        return listed[0]
+        return listed[0], "DIAGNOS-LISTED"
     equals = [one for one in listed if place == (one.rank if renumbered else one.first)]
     if len(equals) > 1:
         _remark(draft, "DIAGNOS-SEVERAL-MAIN", equals)
-    return best
+    return best, "DIAGNOS-RANK"
 
 
 def _remark(draft: Draft, rule: str, candidates: list[Candidate]) -> None:
-    draft.findings.add(rule, *(path for one in candidates for path in (*one.link, *one.order_paths)))
+    draft.findings.add(
+        rule, *(path for one in candidates for path in (*one.link, *one.mark_paths, *one.rank_paths))
+    )
 
 
-def _number(draft: Draft, ordered: list[Candidate]) -> Diagnoses:
+def _number(draft: Draft, ordered: Ordered) -> Diagnoses:
     """Number the diagnoses; the same code twice is one diagnosis, at the place of the first."""
     merged: dict[str, list[Candidate]] = {}
     numbers: dict[str, int] = {}
-    for candidate in ordered:
+    for candidate in ordered.candidates:
         coded = cast(Coded, candidate.coded)
         same = merged.setdefault(coded.code, [])
         if same:
@@ -180,11 +203,11 @@ def _number(draft: Draft, ordered: list[Candidate]) -> Diagnoses:
     for index, (code, same) in enumerate(merged.items()):
         system = cast(Literal["icd-10-se", "ksh97-p"], cast(Coded, same[0].coded).system)
         members.append(Diagnos(kod=code, system=system, ordning=index + 1, huvud=index == 0))
-        _trace(draft, f"diagnoser[{index}]", same)
+        _trace(draft, f"diagnoser[{index}]", same, ordered)
     return Diagnoses(tuple(members), numbers)
 
 
-def _trace(draft: Draft, at: str, same: list[Candidate]) -> None:
+def _trace(draft: Draft, at: str, same: list[Candidate], ordered: Ordered) -> None:
     """The code's leaves first, then status, links and subject; rank and category for the order."""
     code: _Paths = ()
     selected: _Paths = ()
@@ -195,12 +218,12 @@ def _trace(draft: Draft, at: str, same: list[Candidate]) -> None:
         code += coded.paths
         by += coded.by
         selected += _selected(candidate)
-        order += candidate.order_paths + candidate.link
+        order += ordered.paths[candidate.node.path] + candidate.link
     system = (code[1], code[0], *code[2:]) if len(code) > 1 else code
     draft.trace(at + ".kod", code + selected, by)
     draft.trace(at + ".system", system + selected, ("CODE-ALIAS", *by))
     draft.trace(at + ".ordning", order, ("DIAGNOS-ORDER",))
-    draft.trace(at + ".huvud", order, ("DIAGNOS-ORDER",))
+    draft.trace(at + ".huvud", order, (ordered.rule,))
 
 
 def _selected(candidate: Candidate) -> _Paths:

@@ -43,7 +43,7 @@ def encounter_key(draft: Draft, encounter: Node) -> EventKey:
         path = f"{encounter.path}.identifier[{index}]"
         return EventKey(
             f"{identifier.get('system', '')}|{identifier['value']}",
-            (*identifier_paths(identifier, path), *_use_paths(encounter)),
+            (*identifier_paths(identifier, path), *_use_paths(encounter, index)),
         )
     return _fallback(draft, encounter)
 
@@ -58,24 +58,28 @@ def _choose(identifiers: list[dict[str, Any]]) -> tuple[int, dict[str, Any]] | N
         value = identifier.get("value")
         if not value:
             continue
-        rank = _USE_RANK.get(identifier.get("use", ""), _OTHER_USE)
-        candidate = (rank, identifier.get("system", ""), value, index)
+        candidate = (_rank(identifier), identifier.get("system", ""), value, index)
         if best is None or candidate < best:
             best = candidate
     return None if best is None else (best[3], identifiers[best[3]])
 
 
-def _use_paths(encounter: Node) -> tuple[str, ...]:
-    """What the choice among several identifiers depended on."""
+def _use_paths(encounter: Node, chosen: int) -> tuple[str, ...]:
+    """What the choice among several identifiers depended on: their uses, and more of those of equal use."""
     identifiers = encounter.resource["identifier"]
     if len(identifiers) == 1:
         return ()
+    rank = _rank(identifiers[chosen])
     return tuple(
         f"{encounter.path}.identifier[{index}].{name}"
         for index, identifier in enumerate(identifiers)
-        for name in ("use", "value", "system")
+        for name in (("use", "value", "system") if _rank(identifier) == rank else ("use",))
         if name in identifier
     )
+
+
+def _rank(identifier: dict[str, Any]) -> int:
+    return _USE_RANK.get(identifier.get("use", ""), _OTHER_USE)
 
 
 def _fallback(draft: Draft, encounter: Node) -> EventKey:

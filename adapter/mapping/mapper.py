@@ -103,7 +103,7 @@ def _patient(draft: Draft, found: Patients, subjects: Subjects, encounter: Node)
     own = subjects.own
     if own is None:
         return map_patient(draft, None, encounter, "")
-    return map_patient(draft, own.reference, own.base, own.path)
+    return map_patient(draft, own.reference, own.base, own.path, own.via)
 
 
 def _event_id(draft: Draft, key: EventKey, patient: Patient, subjects: Subjects, contact: Contact) -> str:

@@ -21,12 +21,17 @@ _PROTECTED = frozenset(("sekretessmarkering", "skyddadfolkbokforing"))
 _WHOLE_DATE = 10
 
 
-def map_patient(draft: Draft, reference: dict[str, Any] | None, base: Node, path: str) -> Patient:
-    """The patient that `reference`, standing in `base` at `path`, names: a resource or an identifier only."""
+def map_patient(
+    draft: Draft, reference: dict[str, Any] | None, base: Node, path: str, via: tuple[str, ...] = ()
+) -> Patient:
+    """The patient that `reference`, standing in `base` at `path`, names: a resource or an identifier only.
+
+    `via` are the paths by which the reference itself was reached (a group's).
+    """
     if not reference:
         draft.findings.add("ID-MISSING", base.path)
         return Patient()
-    link = reference_paths(reference, path)
+    link = reference_paths(reference, path) + via
     node = draft.resolve(reference, base)
     if node is None:
         return _of_identifiers(draft, _logical(reference), path, link, None)
@@ -162,8 +167,9 @@ def _protected(draft: Draft, patient: dict[str, Any], path: str) -> bool:
     protected = False
     for index, label in enumerate(patient.get("meta", {}).get("security", ())):
         at = f"{path}.meta.security[{index}]"
-        paths += (at + ".code", at + ".system")
-        if aliases.name(label.get("system", "")) == "security-label":
-            protected = protected or label.get("code", "").lower() in _PROTECTED
+        code = label.get("code", "").lower() in _PROTECTED
+        system = aliases.name(label.get("system", "")) == "security-label"
+        paths += ((at + ".code",) if system else ()) + ((at + ".system",) if code else ())
+        protected = protected or (code and system)
     draft.trace("patient.skyddad", paths, ("PATIENT-PROTECTED",))
     return protected

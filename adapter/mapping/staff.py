@@ -7,10 +7,10 @@ import msgspec
 from adapter.domain.event import Kod, Personal
 from adapter.domain.hsa import parse_hsa_id
 from adapter.fhir.bundle import Node
-from adapter.mapping.codings import Coding, codings_in, leaves
+from adapter.mapping.codings import Coding, codings_in, codings_of, leaves, leaves_that_decide
 from adapter.mapping.draft import Draft, identifier_paths, reference_paths
 
-_PARTICIPATION = "v3-participationtype"
+_PARTICIPATION = ("v3-participationtype", "")
 _MAIN = "PPRF"
 _NOT_STAFF = frozenset(("RelatedPerson", "Patient", "Device"))
 _NOWHERE = 999
@@ -114,8 +114,8 @@ def _read_practitioner(draft: Draft, person: Participant, practitioner: Node) ->
     resource, path = practitioner.resource, practitioner.path
     _take_identifiers(draft, person, resource.get("identifier", ()), path + ".identifier", "[{}]")
     for index, qualification in enumerate(resource.get("qualification", ())):
-        person.professions += codings_in(
-            (qualification.get("code", {}),), f"{path}.qualification[{index}].code", draft.context.aliases
+        person.professions += codings_of(
+            qualification.get("code"), f"{path}.qualification[{index}].code", draft.context.aliases
         )
 
 
@@ -141,7 +141,7 @@ def _take_identifiers(draft: Draft, person: Participant, identifiers: Any, path:
 
 
 def _is_main(person: Participant) -> bool:
-    return any(role.code == _MAIN and role.system in (_PARTICIPATION, "") for role in person.roles)
+    return any(role.code == _MAIN and role.system in _PARTICIPATION for role in person.roles)
 
 
 def _merge(known: Participant, again: Participant) -> None:
@@ -180,11 +180,17 @@ def _personal(draft: Draft, person: Participant, index: int, everybody: list[Par
     physician = any(maps.is_physician(coding.system, coding.code) for coding in person.professions)
     draft.trace(at + ".lakare", stated + person.link, ("STAFF-PHYSICIAN",))
     if index == 0:
-        roles = tuple(path for one in everybody for path in leaves(one.roles))
+        roles = tuple(
+            path for one in everybody for path in leaves_that_decide(one.roles, _MAIN, _PARTICIPATION)
+        )
         rule = "STAFF-MAIN" if person.main_in < _NOWHERE else "STAFF-FIRST"
         draft.trace(at + ".huvudansvarig", roles + person.link, (rule,))
     else:
-        draft.trace(at + ".huvudansvarig", leaves(person.roles) + person.link, ("STAFF-MAIN",))
+        draft.trace(
+            at + ".huvudansvarig",
+            leaves_that_decide(person.roles, _MAIN, _PARTICIPATION) + person.link,
+            ("STAFF-MAIN",),
+        )
     return Personal(
         hsa_id=person.hsa_id,
         yrken=professions,

@@ -2,7 +2,7 @@
 
 from adapter.domain.event import Status
 from adapter.fhir.bundle import Node
-from adapter.mapping.classes import INPATIENT, class_code, class_paths
+from adapter.mapping.classes import INPATIENT, class_code, paths_that_decide
 from adapter.mapping.draft import Draft
 
 WITHDRAWN = frozenset(("cancelled", "entered-in-error"))
@@ -28,6 +28,8 @@ def contact_status(draft: Draft, encounters: tuple[Node, ...]) -> Status:
     found = [encounter_status(draft, encounter) for encounter in encounters]
     paths: tuple[str, ...] = ()
     for encounter in encounters:
-        paths += (encounter.path + ".status", *class_paths(encounter))
+        paths += (encounter.path + ".status",)
+        if encounter.resource.get("status") == "in-progress":
+            paths += paths_that_decide(encounter, INPATIENT, draft.context.aliases)
     draft.trace("status", paths, ("CONTACT-STATUS",))
     return "pending" if "pending" in found else found[0]

@@ -12,11 +12,12 @@ _KINDS: dict[str | None, IdentitySystem] = {kind: kind for kind in KINDS}
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """A patient as a reference names it: `reference` stands in `base` at `path`."""
+    """A patient as a reference names it: `reference` stands in `base` at `path`, reached by `via`."""
 
     reference: dict[str, Any]
     base: Node
     path: str
+    via: tuple[str, ...] = ()
 
 
 class Subjects(msgspec.Struct):

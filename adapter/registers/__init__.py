@@ -1,0 +1,1 @@
+"""The receivers: what each register is told, how it travels, and what its answers mean."""

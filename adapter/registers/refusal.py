@@ -165,7 +165,7 @@ def _tokens(path: Any) -> list[str | int]:
         return []
     tokens: list[str | int] = []
     for step in steps:
-        if not tokens and step in _ROOTS:
+        if not tokens and isinstance(step, str) and step in _ROOTS:
             continue
         token = _token(step)
         if token is None:

@@ -30,7 +30,6 @@ def ssl_context(settings: RegisterSettings) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=settings.ca)
     except OSError as error:
         raise ConfigurationError("ca: cannot read the register's root certificates") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     if settings.client_cert is not None:
         try:
             context.load_cert_chain(settings.client_cert, settings.client_key)

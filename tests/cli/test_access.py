@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from adapter.cli.main import run
+from adapter.cli.root import run
 from adapter.ledger.model import NewEvent, NewMessage, NewReceipt
 from adapter.ledger.sqlite import SqliteLedger
 
@@ -46,13 +46,25 @@ def new_event(number: int) -> NewEvent:
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqliteLedger]:
     """A ledger with three lanes in the working folder, open, as a service would have it."""
     monkeypatch.chdir(tmp_path)
-    ledger = SqliteLedger.open(tmp_path / "vardbro.db", reserve=0)
+    ledger = filled(tmp_path)
+    yield ledger
+    asyncio.run(ledger.close())
+
+
+@pytest.fixture
+def left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same ledger, left by its service."""
+    monkeypatch.chdir(tmp_path)
+    asyncio.run(filled(tmp_path).close())
+
+
+def filled(folder: Path) -> SqliteLedger:
+    ledger = SqliteLedger.open(folder / "vardbro.db", reserve=0)
     receipt = NewReceipt(
         sender="default", key="k", body_hash="h", size=1, received_at=1.0, status=200, payload=b""
     )
     asyncio.run(ledger.commit(receipt, [new_event(number) for number in (1, 2, 3)], lambda _: b"{}"))
-    yield ledger
-    ledger.close()
+    return ledger
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, list[dict[str, object]]]:
@@ -61,8 +73,8 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, li
     return found
 
 
-def test_without_a_service_the_file_is_read(ledger: SqliteLedger, capsys: pytest.CaptureFixture[str]) -> None:
-    ledger.close()
+@pytest.mark.usefixtures("left")
+def test_without_a_service_the_file_is_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert [lane["slot"] for lane in printed(capsys, "lanes")["lanes"]] == ["slot-1", "slot-2", "slot-3"]
     assert len(printed(capsys, "messages", "--limit", "2")["messages"]) == 2
     assert [lane["id"] for lane in printed(capsys, "lanes", "--lane", "slot-2")["lanes"]] == [2]
@@ -71,8 +83,8 @@ def test_without_a_service_the_file_is_read(ledger: SqliteLedger, capsys: pytest
     assert printed(capsys, "audit", "verify")["broken_at"] is None
 
 
-def test_no_list_shows_an_identity_number(ledger: SqliteLedger, capsys: pytest.CaptureFixture[str]) -> None:
-    ledger.close()
+@pytest.mark.usefixtures("left")
+def test_no_list_shows_an_identity_number(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["lanes"], ["messages"], ["lanes", "--json"], ["messages", "--json"]):
         assert run(arguments) == 0
     shown = capsys.readouterr().out

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.cli.main import run
+from adapter.cli.root import run
 from adapter.resources import data_folder
 
 BROKEN = """

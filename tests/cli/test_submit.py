@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.cli.main import run
+from adapter.cli.root import run
 
 
 class SmallAdapter(ThreadingHTTPServer):

@@ -152,7 +152,8 @@ class SecureRegister:
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
     def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
 
@@ -366,6 +367,24 @@ async def test_more_than_eight_at_once_share_several_clients(register: Register)
     answers = await asyncio.gather(*(transport.send(GET) for _ in range(20)))
     await transport.close()
     assert [answer.status for answer in answers] == [200] * 20
+
+
+async def test_a_request_goes_where_the_fewest_are_under_way(register: Register) -> None:
+    async def stall_gets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        respond = silence if register.requests[-1].startswith("GET") else answering("200 OK", b"")
+        await respond(reader, writer)
+
+    register.respond = stall_gets
+    transport = RestTransport(
+        RegisterSettings(url=f"http://127.0.0.1:{register.port}", concurrency=16, timeout=0.3)
+    )
+    stalled = []
+    for _ in range(9):
+        stalled.append(asyncio.create_task(transport.send(GET)))
+        assert (await transport.send(POST)).status == 200
+    answers = await asyncio.gather(*stalled)
+    await transport.close()
+    assert [answer.failure for answer in answers] == ["read-timeout"] * 9
 
 
 async def test_a_cancelled_send_frees_its_place(register: Register) -> None:

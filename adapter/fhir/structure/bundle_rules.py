@@ -1,6 +1,6 @@
 """R4's rules for a Bundle as a whole (bdl-1 to bdl-12) and for what its entries are to the bundle."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from adapter.fhir.reference import take_apart
@@ -22,22 +22,16 @@ _USUAL: dict[str, frozenset[tuple[str, ...]]] = {
 }
 
 
-def is_usual(bundle: Json, entries: list[Any]) -> bool:
+def is_usual(bundle: Json, entries: list[Any], urls: Collection[str]) -> bool:
     """Whether the bundle is beyond doubt right as a whole, as most are: it has one of the types that senders
-    use, and entries of one form with different urn:uuid or no fullUrls."""
+    use, and entries of one form. `urls` are the different fullUrls: they are urn:uuid, or there are none."""
     shapes = _USUAL.get(bundle["type"]) if isinstance(bundle.get("type"), str) else None
-    if shapes is None or "total" in bundle:
+    if shapes is None or "total" in bundle or not shapes.issuperset(map(tuple, entries)):
         return False
-    urls = set()
-    for entry in entries:
-        if type(entry) is not dict or tuple(entry) not in shapes:
-            return False
-        if "fullUrl" in entry:
-            url = entry["fullUrl"]
-            if type(url) is not str or url[:9] != "urn:uuid:" or url in urls or "/" in url:
-                return False
-            urls.add(url)
-    return True
+    if not urls:
+        return not any("fullUrl" in entry for entry in entries)
+    together = "".join(urls)
+    return len(urls) == len(entries) == together.count("urn:uuid:") and "/" not in together
 
 
 def bundle_remarks(bundle: Json) -> Iterator[Remark]:

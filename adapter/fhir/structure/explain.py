@@ -13,12 +13,12 @@ from adapter.domain.finding import Findings
 from adapter.fhir.reference import take_apart
 from adapter.fhir.structure import narrative, primitives
 from adapter.fhir.structure.bundle_rules import bundle_remarks
+from adapter.fhir.structure.fast import MAX_DEPTH
 from adapter.fhir.structure.invariants import KeysOnly
 from adapter.fhir.structure.model import Model, Property, law_applies
 from adapter.fhir.structure.stu3 import STU3_NAMES, is_stu3
 from adapter.fhir.structure.table import RESOURCE, Table
 
-MAX_DEPTH = 64
 MAX_FINDINGS = 200
 
 Json = dict[str, Any]
@@ -148,9 +148,7 @@ class Explanation:
         values = owner.get(own.name[1:])
         if not own.many:
             self._beside(item, values, path)
-        elif not isinstance(item, list) or not item:
-            self._add("FHIR-SIBLING", path)
-        elif isinstance(values, list) and len(values) != len(item):
+        elif not isinstance(item, list) or not item or not _same_length(values, item):
             self._add("FHIR-SIBLING", path)
         else:
             for index, one in enumerate(item):
@@ -220,7 +218,9 @@ class Explanation:
         kind = ""
         if isinstance(text, str) and text.strip():
             parts = take_apart(text)
-            if parts.form == "malformed" or (parts.form == "relative" and parts.type not in self._r4.resources):
+            if parts.form == "malformed" or (
+                parts.form == "relative" and parts.type not in self._r4.resources
+            ):
                 self._add("FHIR-REFERENCE", f"{path}.reference")
                 return
             if parts.form == "contained" and parts.id and parts.id not in self._contained:
@@ -283,7 +283,9 @@ class Explanation:
                     self._anything(one, f"{path}[{index}]")
 
     def _not_object(self, value: Any, path: str) -> None:
-        rule = "FHIR-NULL" if value is None else "FHIR-CARDINALITY" if isinstance(value, list) else "FHIR-TYPE"
+        rule = (
+            "FHIR-NULL" if value is None else "FHIR-CARDINALITY" if isinstance(value, list) else "FHIR-TYPE"
+        )
         self._add(rule, path, expected="object", element=path.rpartition(".")[2])
 
     def _add(self, rule: str, path: str, **params: str) -> None:
@@ -322,6 +324,10 @@ def _json_type(item: Any) -> str:
 
 def _item(items: Any, index: int) -> Any:
     return items[index] if isinstance(items, list) and index < len(items) else None
+
+
+def _same_length(values: Any, siblings: list[Any]) -> bool:
+    return not isinstance(values, list) or len(values) == len(siblings)
 
 
 def _pair(coding: Json) -> tuple[Any, Any]:

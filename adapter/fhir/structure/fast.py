@@ -21,6 +21,12 @@ from adapter.fhir.structure.visit import LookCloser, Visit
 from adapter.fhir.structure.writer import write_walk
 
 _MAX_SHAPES = 4096
+MAX_DEPTH = 64
+"""How deep the objects of a resource may be nested, whoever walks."""
+
+_DOUBTS = (LookCloser, AttributeError, TypeError, KeyError, ValueError)
+"""What a walk raises for anything that it is not made for, such as a text where an object should be."""
+
 _Walk = Callable[..., None]
 _Shape = tuple[str, ...]
 
@@ -46,10 +52,25 @@ class FastWalk:
         visit.depth = 0
         try:
             walk = self._shapes[type_name].get(tuple(value)) or self._learn(type_name, value)
-            walk(value, visit.texts.append, visit.words.append, visit.times.append, visit)
-        except (LookCloser, AttributeError, TypeError, KeyError, ValueError):
+            walk(value, visit.texts, visit.words, visit.times, visit)
+        except _DOUBTS:
             return False
         return True
+
+    def suspects(self, entries: list[Any], visit: Visit) -> list[int]:
+        """The indexes of the entries that need a closer look; the strings of all wait in the visit."""
+        suspects = []
+        texts, words, times = visit.texts, visit.words, visit.times
+        known = self._shapes["Bundle.entry"].get
+        for index, entry in enumerate(entries):
+            keys = visit.keys
+            visit.depth = 0
+            try:
+                (known(tuple(entry)) or self._learn("Bundle.entry", entry))(entry, texts, words, times, visit)
+            except _DOUBTS:
+                visit.keys = keys
+                suspects.append(index)
+        return suspects
 
     def _learn(self, type_name: str, value: Any) -> _Walk:
         """The walk for the shape of `value`, which is new. Raises LookCloser for one that must not be."""
@@ -91,10 +112,13 @@ class FastWalk:
         return self._table.codes[value_set]
 
     def resource(self, value: Any, *rest: Any) -> None:
-        """Walk a resource of any type that the table knows."""
+        """Walk a resource of any type; of those that the table does not know, only JSON's own rules."""
         name = value.get("resourceType")
         if name not in self._shapes:
-            raise LookCloser
+            if name not in self._resources or ("id" in value and not is_id(value["id"])):
+                raise LookCloser
+            rest[-1].keys += _unread(value)
+            return
         (self._shapes[name].get(tuple(value)) or self._learn(name, value))(value, *rest)
 
     def reference(self, targets: frozenset[str]) -> _Walk:
@@ -131,6 +155,27 @@ class FastWalk:
     def allowed(self, targets: frozenset[str]) -> frozenset[str]:
         """The resource types that a Reference may name; all of R4 when its element names none."""
         return targets or self._resources
+
+
+def _unread(resource: Any) -> int:
+    """The number of properties in a resource that is not read, with no null, nothing empty, nothing deep."""
+    keys, level = 0, [resource]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for item in level:
+            if type(item) is dict:
+                keys += len(item)
+                inner += item.values()
+            elif type(item) is list:
+                inner += [one for one in item if one is not None]
+                if any(type(one) is list for one in item):
+                    raise LookCloser
+            if item is None or item == "" or item == {} or item == []:
+                raise LookCloser
+        if not inner:
+            return keys
+        level = inner
+    raise LookCloser
 
 
 def _kind_of(text: str, allowed: frozenset[str]) -> str:

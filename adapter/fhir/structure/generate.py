@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from adapter.fhir.structure.table import RESOURCE, Element, Table
+from adapter.fhir.structure.table import RESOURCE, TABLE_FILE, Element, Table
 
 _DEFINITION = "http://hl7.org/fhir/StructureDefinition/"
 _REGEX = _DEFINITION + "regex"
@@ -35,7 +35,9 @@ def build_table(folder: Path) -> Table:
             types.update(_types_of(definition, codes))
     return Table(
         version="4.0.1",
-        resources=tuple(name for name in systems["http://hl7.org/fhir/resource-types"] if name not in _ABSTRACT),
+        resources=tuple(
+            name for name in systems["http://hl7.org/fhir/resource-types"] if name not in _ABSTRACT
+        ),
         primitives={d["name"]: _regex(d) for d in definitions if d["kind"] == "primitive-type"},
         codes=codes,
         types=types,
@@ -133,7 +135,7 @@ def main(folder: str) -> None:
     text = json.dumps(table, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for key in ("codes", "primitives", "resources", "types", "version"):
         text = text.replace(f',"{key}":', f',\n"{key}":')
-    Path(__file__).with_name("r4.json").write_text(text + "\n", encoding="utf-8")
+    TABLE_FILE.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,13 +24,19 @@ _QUANTITIES = ("Quantity", "SimpleQuantity", "MoneyQuantity", "Age", "Count", "D
 
 
 class Invariant(msgspec.Struct, frozen=True):
-    """One invariant; `on` are the JSON properties that call it up."""
+    """One invariant; `on` are the JSON properties that call it up.
+
+    `plainly` is a cheap condition over the properties `plainly_on`, as Python source, that is true only if
+    the invariant holds.
+    """
 
     key: str
     types: tuple[str, ...]
     on: tuple[str, ...]
     holds: Test
     rule: str = "FHIR-INVARIANT"
+    plainly: str = ""
+    plainly_on: tuple[str, ...] = ()
 
 
 class KeysOnly:
@@ -58,9 +64,13 @@ def _one_of(first: str, second: str) -> Test:
 def _has(of: Json, name: str) -> bool:
     """Whether the element is there in any form: value, extension of a primitive, or choice of type."""
     size = len(name)
-    return name in of or any(
-        key[:size] == name and key[size : size + 1].isupper() for key in (k.removeprefix("_") for k in of)
-    ) or f"_{name}" in of
+    return (
+        name in of
+        or any(
+            key[:size] == name and key[size : size + 1].isupper() for key in (k.removeprefix("_") for k in of)
+        )
+        or f"_{name}" in of
+    )
 
 
 def _codings(of: Json, name: str) -> list[Json]:
@@ -70,7 +80,10 @@ def _codings(of: Json, name: str) -> list[Json]:
 
 
 def _coded(of: Json, name: str, system: str, *codes: str) -> bool:
-    return any(c.get("system") == system and c.get("code") in codes for c in _codings(of, name))
+    for coding in _codings(of, name):
+        if coding.get("code") in codes and coding.get("system") == system:
+            return True
+    return False
 
 
 def _number(value: object) -> float | None:
@@ -98,7 +111,11 @@ def _unit(of: Json) -> bool:
 
 
 def _appointment_times(of: Json) -> bool:
-    return ("start" in of and "end" in of) or "_status" in of or of.get("status") in ("proposed", "cancelled", "waitlist")
+    return (
+        ("start" in of and "end" in of)
+        or "_status" in of
+        or of.get("status") in ("proposed", "cancelled", "waitlist")
+    )
 
 
 def _repeated_component(of: Json) -> bool:
@@ -117,7 +134,9 @@ def _repeated_component(of: Json) -> bool:
 def _none_at_home(name: str) -> Test:
     def holds(of: Json) -> bool:
         items = of.get(name)
-        return not isinstance(items, list) or not any(isinstance(i, dict) and i.get("use") == "home" for i in items)
+        return not isinstance(items, list) or not any(
+            isinstance(i, dict) and i.get("use") == "home" for i in items
+        )
 
     return holds
 
@@ -141,11 +160,21 @@ def _offset(of: Json) -> bool:
 
 
 INVARIANTS: tuple[Invariant, ...] = (
-    Invariant("per-1", ("Period",), ("end",), lambda of: is_ordered(of.get("start"), of.get("end")), "FHIR-PER-1"),
+    Invariant(
+        "per-1",
+        ("Period",),
+        ("end",),
+        lambda of: is_ordered(of.get("start"), of.get("end")),
+        "FHIR-PER-1",
+        plainly="{start}[19:] == {end}[19:] and {start} <= {end}",
+        plainly_on=("start", "end"),
+    ),
     Invariant("qty-3", _QUANTITIES, ("code",), _any("system", "_system"), "FHIR-QTY-3"),
     Invariant("cpt-2", ("ContactPoint",), ("value",), _any("system", "_system"), "FHIR-CPT-2"),
     Invariant("att-1", ("Attachment",), ("data",), _any("contentType", "_contentType"), "FHIR-ATT-1"),
-    Invariant("pat-1", ("Patient.contact",), (), _any("name", "telecom", "address", "organization"), "FHIR-PAT-1"),
+    Invariant(
+        "pat-1", ("Patient.contact",), (), _any("name", "telecom", "address", "organization"), "FHIR-PAT-1"
+    ),
     Invariant("org-1", ("Organization",), (), _any("identifier", "name", "_name"), "FHIR-ORG-1"),
     Invariant("org-2", ("Organization",), ("address",), _none_at_home("address"), "FHIR-ORG-HOME"),
     Invariant("org-3", ("Organization",), ("telecom",), _none_at_home("telecom"), "FHIR-ORG-HOME"),
@@ -170,7 +199,10 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("app-2", ("Appointment",), ("end",), _any("start", "_start"), "FHIR-APP-TIMES"),
     Invariant("app-3", ("Appointment",), ("status",), _appointment_times, "FHIR-APP-TIMES"),
     Invariant(
-        "app-4", ("Appointment",), ("cancelationReason",), lambda of: of.get("status") in ("no-show", "cancelled")
+        "app-4",
+        ("Appointment",),
+        ("cancelationReason",),
+        lambda of: of.get("status") in ("no-show", "cancelled"),
     ),
     Invariant("prr-1", ("ServiceRequest",), ("orderDetail",), _any("code")),
     Invariant("grp-1", ("Group",), ("member",), lambda of: of.get("actual") is True),
@@ -179,11 +211,16 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("obs-7", ("Observation",), ("component",), _repeated_component),
     Invariant("rng-2", ("Range",), ("high",), _range),
     Invariant("rat-1", ("Ratio",), (), _ratio),
-    Invariant("age-1", ("Age",), ("value",), lambda of: _unit(of) and _at_least(of, "value", 0) and of["value"] != 0),
+    Invariant(
+        "age-1", ("Age",), ("value",), lambda of: _unit(of) and _at_least(of, "value", 0) and of["value"] != 0
+    ),
     Invariant("dis-1", ("Distance",), ("value",), _unit),
     Invariant("cnt-3", ("Count",), ("value",), lambda of: _unit(of) and of.get("code") == "1"),
     Invariant(
-        "drt-1", ("Duration",), ("code",), lambda of: of.get("system") == _UCUM and ("value" in of or "_value" in of)
+        "drt-1",
+        ("Duration",),
+        ("code",),
+        lambda of: of.get("system") == _UCUM and ("value" in of or "_value" in of),
     ),
     Invariant("tim-1", ("Timing.repeat",), ("duration",), _any("durationUnit", "_durationUnit")),
     Invariant("tim-2", ("Timing.repeat",), ("period",), _any("periodUnit", "_periodUnit")),

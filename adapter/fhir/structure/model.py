@@ -104,7 +104,9 @@ def _model(name: str, elements: dict[str, Element], table: Table) -> Model:
         properties["resourceType"] = Property(
             name="resourceType", element="resourceType", type="code", many=False, primitive=True
         )
-    return Model(name=name, properties=properties, required=required, choices=choices, laws=invariants_of(name))
+    return Model(
+        name=name, properties=properties, required=required, choices=choices, laws=invariants_of(name)
+    )
 
 
 def _properties(owner: str, name: str, element: Element, table: Table) -> Iterator[Property]:
@@ -130,4 +132,6 @@ def _properties(owner: str, name: str, element: Element, table: Table) -> Iterat
 
 def _is_recursive(owner: str, name: str, kind: str) -> bool:
     """Whether the element can lead back to its own type; each circle of R4's types has one such element."""
-    return kind in ("Extension", RESOURCE) or name == "assigner" or ("." in kind and kind != f"{owner}.{name}")
+    return (
+        kind in ("Extension", RESOURCE) or name == "assigner" or ("." in kind and kind != f"{owner}.{name}")
+    )

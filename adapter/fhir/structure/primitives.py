@@ -10,7 +10,7 @@ from binascii import a2b_base64
 from collections.abc import Callable
 
 from adapter.fhir.structure.dates import in_calendar, is_usual_time
-from adapter.fhir.structure.narrative import is_clean
+from adapter.fhir.structure.narrative import flaw
 
 Test = Callable[[object], bool]
 
@@ -86,7 +86,7 @@ def is_base64(value: object) -> bool:
 
 def is_xhtml(value: object) -> bool:
     """A narrative's div; see `narrative`."""
-    return type(value) is str and is_clean(value)
+    return type(value) is str and flaw(value) == ""
 
 
 def _by_regex(regex: str) -> Test:
@@ -146,7 +146,12 @@ _FIXED: dict[str, Test] = {
     "base64Binary": is_base64,
     "xhtml": is_xhtml,
 }
-_MADE: dict[str, Callable[[str], Test]] = {"code": _code, "date": _date, "dateTime": _date_time, "instant": _date_time}
+_MADE: dict[str, Callable[[str], Test]] = {
+    "code": _code,
+    "date": _date,
+    "dateTime": _date_time,
+    "instant": _date_time,
+}
 
 
 def primitive_tests(regexes: dict[str, str]) -> dict[str, Test]:

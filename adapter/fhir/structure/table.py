@@ -41,7 +41,10 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     types: dict[str, dict[str, Element]]
 
 
+TABLE_FILE = Path(__file__).with_name("r4.json")
+
+
 @cache
-def load_table(path: Path = Path(__file__).with_name("r4.json")) -> Table:
+def load_table() -> Table:
     """Read the table that ships with the package. Raises msgspec.ValidationError when it is damaged."""
-    return msgspec.json.decode(path.read_bytes(), type=Table)
+    return msgspec.json.decode(TABLE_FILE.read_bytes(), type=Table)

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from adapter.domain.finding import Findings
+from adapter.fhir.parse import count_keys
 from adapter.fhir.structure.explain import Explainer, Explanation
 from adapter.fhir.structure.fast import FastWalk
 from adapter.fhir.structure.model import build_models
@@ -23,24 +24,24 @@ class Validator:
         self._explainer = Explainer(table, models)
         self.resources = frozenset(table.resources)
 
-    def suspects(self, entries: list[Any], types: Mapping[str, str]) -> tuple[list[int], int]:
-        """The indexes of the entries that need a closer look, and the number of properties of the others.
+    def suspects(
+        self, head: Json, entries: list[Any], types: Mapping[str, str]
+    ) -> tuple[bool, list[int], int]:
+        """Whether a bundle without its entries is right, the indexes of the entries that need a closer look,
+        and the number of properties of head and other entries.
 
         `types` tells the resource type behind each fullUrl.
         """
         visit = Visit(types)
-        is_right = self._fast.is_right
-        suspects = []
-        for index, entry in enumerate(entries):
-            seen = visit.keys
-            if not is_right("Bundle.entry", entry, visit):
-                suspects.append(index)
-                visit.keys = seen
-        if _settled(visit):
-            return suspects, visit.keys
-        return self._one_by_one(entries, types)
+        suspects = self._fast.suspects(entries, visit)
+        sound = self._fast.is_right("Bundle", head, visit)
+        if sound and _settled(visit):
+            return True, suspects, visit.keys
+        return self._one_by_one(head, entries, types)
 
-    def _one_by_one(self, entries: list[Any], types: Mapping[str, str]) -> tuple[list[int], int]:
+    def _one_by_one(
+        self, head: Json, entries: list[Any], types: Mapping[str, str]
+    ) -> tuple[bool, list[int], int]:
         """As `suspects`, with the strings of each entry tested by themselves, to tell whose are odd."""
         suspects, keys = [], 0
         for index, entry in enumerate(entries):
@@ -49,7 +50,7 @@ class Validator:
                 keys += visit.keys
             else:
                 suspects.append(index)
-        return suspects, keys
+        return self.is_right("Bundle", head), suspects, keys + count_keys(head)
 
     def is_right(self, type_name: str, value: Any) -> bool:
         """Whether an object is beyond doubt a right one of its type."""

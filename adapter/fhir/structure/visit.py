@@ -47,5 +47,5 @@ class Visit:
             and len(words.translate(None, _NOT_IN_WORDS)) == len(words)
             and len(texts.translate(None, _NOT_IN_TEXTS)) == len(texts) <= MAX_STRING
             and all(map(str.strip, self.texts))
-            and (not self.times or _TIMES.fullmatch("\n".join(self.times) + "\n") is not None)
+            and (not self.times or _TIMES.fullmatch("\n".join(set(self.times)) + "\n") is not None)
         )

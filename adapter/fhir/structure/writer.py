@@ -1,8 +1,9 @@
 """Writes the fast walk of one shape as a Python function.
 
-In its source ``d`` is the object, ``v0``, ``v1``... are values, ``S``, `W` and ``T`` set strings, words and
-times aside, ``V`` is the visit, ``k`` counts properties, ``n``-names are what the function refers to. The
-shapes in which small types nearly always come (`_COMMON`) are walked in place: calls are what costs.
+In its source ``d`` is the object, ``v1``, ``v2``... are values, the lists ``S``, ``W`` and ``T`` take the
+strings, words and times that are set aside, ``V`` is the visit, ``k`` counts properties, and ``n``-names are
+what the function refers to. The shapes in which small types nearly always come (`_COMMON`) are walked in
+place: calls are what costs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,11 +11,31 @@ from typing import Any, Protocol
 
 from adapter.fhir.structure.invariants import KeysOnly
 from adapter.fhir.structure.model import Model, Property, law_applies
+from adapter.fhir.structure.narrative import is_narrative
 from adapter.fhir.structure.table import RESOURCE
 from adapter.fhir.structure.visit import LookCloser
 
 _MAX_DEPTH = 8
-_STRINGS = {"string": "S", "markdown": "S", "uri": "W", "url": "W", "canonical": "W", "code": "W", "dateTime": "T"}
+_SET_ASIDE = {
+    "string": ("S", ""),
+    "markdown": ("S", ""),
+    "uri": ("W", ""),
+    "url": ("W", ""),
+    "canonical": ("W", ""),
+    "code": ("W", ""),
+    "dateTime": ("T", ""),
+    "instant": ("T", "len({0}) < 20"),
+    "date": ("T", "len({0}) != 10"),
+}
+"""Where the strings of a type wait, and what makes them a case for the slow walk at once."""
+
+_REFUSED_IF = {
+    "boolean": "{0} is not True and {0} is not False",
+    "integer": "type({0}) is not int or not -2147483648 <= {0} <= 2147483647",
+    "positiveInt": "type({0}) is not int or not 0 < {0} <= 2147483647",
+    "unsignedInt": "type({0}) is not int or not 0 <= {0} <= 2147483647",
+    "decimal": "type({0}) is not float and type({0}) is not int",
+}
 _COMMON: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "Coding": (("system", "code", "display"), ("system", "code")),
     "CodeableConcept": (("coding",), ("coding", "text")),
@@ -86,26 +107,33 @@ class _Writer:
 
     def walk(self, model: Model, shape: tuple[str, ...]) -> Walk:
         values = [self._variable() for _ in shape]
-        self._lines += ["def walk(d, S, W, T, V):", f" {','.join(values)}, = d.values()", f" k = {len(shape)}"]
+        self._lines += [
+            "def walk(d, S, W, T, V):",
+            f" {','.join(values)}, = d.values()",
+            f" k = {len(shape)}",
+        ]
         for key, value in zip(shape, values, strict=True):
             self._property(model, model.properties[key], value, " ")
-        self._laws(model, shape, "d", " ")
+        self._laws(model, dict(zip(shape, values, strict=True)), "d", " ")
         self._lines.append(" V.keys += k")
         exec("\n".join(self._lines), self._names)  # noqa: S102 the source is ours: see the docstring of `fast`
         walk: Walk = self._names["walk"]  # type: ignore[assignment]
         return walk
 
-    def _laws(self, model: Model, shape: tuple[str, ...], x: str, indent: str) -> None:
-        present = dict.fromkeys(shape)
+    def _laws(self, model: Model, values: dict[str, str], x: str, indent: str) -> None:
         for law in model.laws:
-            if not isinstance(law.holds, KeysOnly) and law_applies(law, present):
-                self._refuse(f"not {self._name(law.holds)}({x})", indent)
+            if not isinstance(law.holds, KeysOnly) and law_applies(law, values):
+                seen = all(name in values for name in law.plainly_on)
+                plainly = f"not ({law.plainly.format_map(values)}) and " if law.plainly and seen else ""
+                self._refuse(f"{plainly}not {self._name(law.holds)}({x})", indent)
 
     def _property(self, model: Model, own: Property, value: str, indent: str) -> None:
         if own.many:
             # Objects are told from what else could be looped over (a text's letters, an object's keys) by
             # being objects; texts are not.
-            self._refuse(f"type({value}) is not list or not {value}" if own.primitive else f"not {value}", indent)
+            self._refuse(
+                f"type({value}) is not list or not {value}" if own.primitive else f"not {value}", indent
+            )
             item = self._variable()
             self._line(indent, f"for {item} in {value}:")
             self._one(model, own, item, indent + " ")
@@ -129,10 +157,15 @@ class _Writer:
         if own.codes:
             codes = frozenset(code for listed in self._library.codes(own.codes).values() for code in listed)
             self._refuse(f"{x} not in {self._name(codes)}", indent)
-        elif own.type in _STRINGS:
-            self._line(indent, f"{_STRINGS[own.type]}({x})")
-        elif own.type == "boolean":
-            self._refuse(f"{x} is not True and {x} is not False", indent)
+        elif own.type == "xhtml":
+            self._refuse(f"not {self._name(is_narrative)}({x}, S)", indent)
+        elif own.type in _SET_ASIDE:
+            kept, unless = _SET_ASIDE[own.type]
+            self._line(indent, f"{kept}.append({x})")
+            if unless:
+                self._refuse(unless.format(x), indent)
+        elif own.type in _REFUSED_IF:
+            self._refuse(_REFUSED_IF[own.type].format(x), indent)
         else:
             self._refuse(f"not {self._name(self._library.test(own.type))}({x})", indent)
 
@@ -145,9 +178,12 @@ class _Writer:
             self._line(indent, "else:")
         self._elsewhere(own, x, indent + " " if shapes else indent)
         if own.codes:
-            listed = {(system, code) for system, codes in self._library.codes(own.codes).items() for code in codes}
-            coded = f"(c.get('system'), c.get('code')) in {self._name(listed)} for c in {x}.get('coding', ())"
-            self._refuse(f"not any({coded})", indent)
+            listed = {
+                (system, code) for system, codes in self._library.codes(own.codes).items() for code in codes
+            }
+            self._line(indent, f"for c in {x}.get('coding', ()):")
+            self._line(indent, f" if (c.get('system'), c.get('code')) in {self._name(listed)}: break")
+            self._line(indent, "else: raise LookCloser")
         if own.type == "Extension" and model.name != "Extension":
             self._refuse(f"':' not in {x}['url']", indent)
 
@@ -156,7 +192,9 @@ class _Writer:
         model = self._library.model(own.type)
         values = [self._variable() for _ in shape]
         self._line(indent, "try:")
-        self._line(indent, " " + "; ".join(f"{v} = {x}[{key!r}]" for v, key in zip(values, shape, strict=True)))
+        self._line(
+            indent, " " + "; ".join(f"{v} = {x}[{key!r}]" for v, key in zip(values, shape, strict=True))
+        )
         self._line(indent, "except KeyError:")
         self._elsewhere(own, x, indent + " ")
         self._line(indent, "else:")
@@ -167,7 +205,7 @@ class _Writer:
                 self._target(own, value, inner)
             else:
                 self._property(model, model.properties[key], value, inner)
-        self._laws(model, shape, x, inner)
+        self._laws(model, dict(zip(shape, values, strict=True)), x, inner)
 
     def _target(self, own: Property, text: str, indent: str) -> None:
         targets = own.targets or frozenset()

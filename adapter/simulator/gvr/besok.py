@@ -91,7 +91,7 @@ def akut_code(message: Any, _: Surroundings) -> Iterator[str]:
     text="vardgivare ska vara koder ur VDG, två tecken.",
 )
 def profession_form(message: Any, _: Surroundings) -> Iterator[str]:
-    for index, code in enumerate(message["vardgivare"]):
+    for index, code in enumerate(message.get("vardgivare", ())):
         if not _TWO.fullmatch(code):
             yield f"vardgivare[{index}]"
 
@@ -135,7 +135,7 @@ def diagnosis_once(message: Any, _: Surroundings) -> Iterator[str]:
     text="Läkarkontakt ska ha minst en diagnos.",
 )
 def physician_diagnoses(message: Any, _: Surroundings) -> Iterator[str]:
-    if message["vardgivare"][0] == LAKARE and "diagnoser" not in message:
+    if message.get("vardgivare", ("",))[0] == LAKARE and "diagnoser" not in message:
         yield "diagnoser"
 
 

@@ -37,9 +37,10 @@ BESOK = Shape(
         "atgarder": [ATGARD],
         "remittent": KOMBIKA,
     },
-    frozenset({"handelseId", "patientId", "enhet", "datum", "besokTyp", "akut", "vardgivare"}),
+    frozenset({"handelseId", "patientId", "enhet", "datum", "besokTyp", "akut"}),
 )
-"""POST and PUT. `taxa` is needed too, by a check of its own, since that holds for open care only."""
+"""POST and PUT. `taxa` is needed too, by a check of its own, since that holds for open care only; staff,
+diagnoses and actions are optional as in GVR's published event format."""
 
 SOKNYCKEL = Shape(
     {"handelseId": str, "patientId": str, "datum": str, "enhet": KOMBIKA},

@@ -337,6 +337,14 @@ def test_a_reason_is_one_short_line() -> None:
     assert len(outcome.reason.sv) <= 200 + len("Registret svarade: ")
 
 
+@pytest.mark.parametrize(
+    "path", [[{}], [[]], [None], [True], [1.5], {}, 5, "a" * 81, "0.a", "a.b c", [-1, "a"]]
+)
+def test_a_path_that_is_none_names_no_field(path: Any) -> None:
+    outcome = read(400, {"falt": path, "text": "fel"})
+    assert (outcome.kind, outcome.field) == (OutcomeClass.REJECTED, None)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 999) | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: (

@@ -77,6 +77,7 @@ BAD: list[tuple[str, dict[str, Any], list[str]]] = [
 # id of the check, changes that come as near to it as a good contact can
 GOOD: list[tuple[str, dict[str, Any]]] = [
     ("medlem-saknas", {"tid": None, "slutdatum": None, "diagnoser.1": None, "remittent": None}),
+    ("medlem-saknas", {"vardgivare": None, "diagnoser": None, "atgarder": None}),
     ("medlem-okand", {"atgarder.0.diagnos": 2}),
     ("medlem-typ", {"vardgivare": ["01"]}),
     ("medlem-tom", {"atgarder": None}),

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 import typer
 
-from adapter.cli import main as main_module
-from adapter.cli.main import COMMANDS, run
+from adapter.cli import root
+from adapter.cli.root import COMMANDS, run
 from adapter.errors import ConfigurationError, LedgerInUse, PackError
 
 IDENTITY = "191212121212"
@@ -25,7 +25,7 @@ def failing(monkeypatch: pytest.MonkeyPatch):
         def check() -> None:
             raise error
 
-        monkeypatch.setattr(main_module, "import_module", lambda _: SimpleNamespace(app=app))
+        monkeypatch.setattr(root, "import_module", lambda _: SimpleNamespace(app=app))
 
     return plant
 

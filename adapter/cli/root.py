@@ -33,6 +33,10 @@ COMMANDS = {
 }
 
 
+_INTERRUPTED = 130
+"""Typer's exit code for Ctrl-C; ours are 0, 1 and 2 only."""
+
+
 class Commands(TyperGroup):
     """A group whose commands are modules with an ``app``, imported on demand."""
 
@@ -85,15 +89,14 @@ def run(arguments: list[str]) -> int:
         return fail(str(error), error.hint, USAGE)
     except VardbroError as error:
         return fail(str(error), error.hint)
-    except KeyboardInterrupt:
-        return fail("interrupted")
     except BrokenPipeError:
         return FINE
     except OSError as error:
         return fail(f"{error.filename or 'system'}: {error.strerror or type(error).__name__}")
     except Exception as fault:  # noqa: BLE001 - no traceback reaches the user: it may quote the input
         return fail(*_unforeseen(fault))
-    return int(outcome or FINE)
+    code = int(outcome or FINE)
+    return fail("interrupted") if code == _INTERRUPTED else code
 
 
 def _unforeseen(fault: Exception) -> tuple[str, str]:

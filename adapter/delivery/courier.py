@@ -1,0 +1,297 @@
+"""The courier of one register: claims lanes, sends their attempts, settles what was answered.
+
+One task claims, some tasks send, and each answer is settled beside them, so that neither the disk nor the
+register waits for the other. All that must survive is in the ledger: a courier can be killed at any moment.
+"""
+
+import asyncio
+import os
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+import structlog
+from msgspec.structs import replace
+
+from adapter.delivery.breaker import Breaker
+from adapter.delivery.framing import Framer, answer_to_keep
+from adapter.delivery.rate import TokenBucket
+from adapter.delivery.schedule import STANDARD, Patience, Schedule
+from adapter.delivery.sending import Errand, Sender
+from adapter.domain.message import Found, Outcome, OutcomeClass
+from adapter.errors import LeaseLost, LedgerBusy, LedgerUnavailable
+from adapter.ledger.model import Abilities, LaneState
+from adapter.ledger.protocol import Claim, LaneLedger, Work
+from adapter.registers.protocol import Receiver, RegisterSettings, Transport
+
+POLL = 1.0
+"""Seconds after which the ledger is asked for work even if nothing woke the courier: polling is the truth."""
+
+FRESH_SHARE = 4
+"""One of so many claimed lanes is the newest instead of the oldest."""
+
+SETTLING = 4
+"""So many times the concurrency may wait for the disk before nothing more is claimed."""
+
+Write = Callable[[], Coroutine[Any, Any, LaneState]]
+
+_log = structlog.get_logger("vardbro.delivery")
+
+
+class Courier:
+    """Delivers one register's messages until it is stopped.
+
+    `settings` gives the concurrency, rate, time-out and abilities; `schedule` the seconds before each
+    attempt, `schedules` other ones for some classes of outcomes. `grace`, see ledger.model.Abilities.
+    """
+
+    def __init__(
+        self,
+        *,
+        register: str,
+        ledger: LaneLedger,
+        receiver: Receiver,
+        transport: Transport,
+        settings: RegisterSettings,
+        schedule: tuple[float, ...] = STANDARD,
+        schedules: Mapping[OutcomeClass, tuple[float, ...]] | None = None,
+        grace: float = 5.0,
+        breaker: Breaker | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.register = register
+        self._ledger = ledger
+        self._transport = transport
+        self._sender = Sender(receiver, transport, timeout=settings.timeout, now=now)
+        self._patience = Patience(
+            Schedule(schedule), {kind: Schedule(waits) for kind, waits in (schedules or {}).items()}
+        )
+        self._breaker = breaker or Breaker()
+        self._bucket = TokenBucket(settings.rate, now()) if settings.rate else None
+        self._now = now
+        self._concurrency = settings.concurrency
+        self._abilities = abilities_of(settings, grace)
+        self._ahead = self._concurrency if _settles_itself(self._abilities) else 0
+        self._claim = Claim(
+            register=register,
+            owner=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+            limit=0,
+            lease=self._sender.lease,
+            frame=Framer(receiver),
+            abilities=self._abilities,
+        )
+        self._queue: deque[Errand] = deque()
+        self._sending = 0
+        self._claimed = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stir = asyncio.Event()
+        self._more = True
+        self._stopping = False
+        self._loop: asyncio.Task[None] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the courier is at work."""
+        return self._loop is not None and not self._loop.done()
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._loop = asyncio.create_task(self._run(), name=f"courier-{self.register}")
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._more = True
+        self._stir.set()
+
+    async def stop(self, drain: float = 30.0) -> None:
+        """Claim nothing more, give back what was not sent, let what is under way end within `drain` seconds.
+
+        What has not ended by then stays recorded as an open attempt, whose outcome is not known.
+        """
+        self._stopping = True
+        self._stir.set()
+        deadline = self._now() + drain
+        if self._loop is not None:
+            await asyncio.wait([self._loop], timeout=drain)
+            self._loop.cancel()
+        self._withdraw_queue()
+        while self._tasks and self._now() < deadline:
+            await asyncio.wait(self._tasks, timeout=deadline - self._now())
+        for task in self._tasks:
+            task.cancel()
+        await self._transport.close()
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                await self._turn()
+            except (LedgerBusy, LedgerUnavailable) as error:
+                _log.warning("ledger does not answer", register=self.register, code=error.code)
+                await asyncio.sleep(POLL)
+            except Exception as error:  # noqa: BLE001  (a courier that is gone delivers nothing at all)
+                _log.error("courier stumbled", register=self.register, error=type(error).__name__)
+                await asyncio.sleep(POLL)
+
+    async def _turn(self) -> None:
+        """Claim what there is room for, or wait until something has changed."""
+        self._stir.clear()
+        room = self._room()
+        if room == 0 or not self._more:
+            await self._wait(room)
+            return
+        claimed_at = self._now()
+        self._more = False  # before the claim: a wake-up during it must not be forgotten
+        works = await self._ledger.claim(self._limited(room))
+        self._claimed += len(works)
+        self._more = self._more or len(works) == room
+        self._breaker.begin(len(works))
+        if self._bucket is not None:
+            self._bucket.take(len(works))
+        self._queue.extend((work, claimed_at + self._claim.lease) for work in works)
+        self._send_queued()
+
+    def _limited(self, limit: int) -> Claim:
+        """The claim of so many lanes. Every fourth of all that are claimed is one of the newest."""
+        fresh = (self._claimed + limit) // FRESH_SHARE - self._claimed // FRESH_SHARE
+        return replace(self._claim, limit=limit, fresh=fresh)
+
+    def _room(self) -> int:
+        """How many lanes may be claimed now."""
+        under_way = self._sending + len(self._queue)
+        if len(self._tasks) >= SETTLING * self._concurrency:
+            return 0
+        room = self._breaker.room(self._concurrency + self._ahead - under_way, self._now())
+        return max(0, room if self._bucket is None else self._bucket.room(room, self._now()))
+
+    async def _wait(self, room: int) -> None:
+        """Wait for a wake-up, or until the next lane is due or allowed."""
+        seconds = POLL
+        if room > 0:
+            due_in = await self._ledger.due_in(self.register)
+            if due_in is not None:
+                self._more = True
+                seconds = min(POLL, max(due_in, POLL / 20))
+        elif self._more:
+            waits = [self._breaker.wait(self._now())]
+            if self._bucket is not None:
+                waits.append(self._bucket.wait(self._now()))
+            seconds = min(POLL, max(waits) or POLL)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stir.wait()
+        except TimeoutError:
+            self._more = True
+
+    def _send_queued(self) -> None:
+        """Hand queued attempts to as many tasks as there may be requests at once."""
+        while self._queue and self._sending < self._concurrency and not self._stopping:
+            self._sending += 1
+            self._begin(self._errands(self._queue.popleft()))
+
+    async def _errands(self, errand: Errand | None) -> None:
+        """Send one attempt after the other as long as there are some."""
+        try:
+            while errand is not None:
+                await self._send(errand)
+                self._stir.set()
+                errand = self._queue.popleft() if self._queue and not self._stopping else None
+        finally:
+            self._sending -= 1
+            self._stir.set()
+
+    async def _send(self, errand: Errand) -> None:
+        work, lease_ends = errand
+        if not self._sender.may_send(lease_ends):
+            self._breaker.withdrawn()
+            self._begin(self._withdraw(work))
+            return
+        if work.attempt.kind == "lookup":
+            answer, found = await self._sender.look_up(work)
+            lost = found is Found.UNREADABLE
+            self._breaker.note(OutcomeClass.UNKNOWN if lost else OutcomeClass.ACCEPTED, self._now())
+            kept = answer_to_keep(answer)
+            ask_in, again_in = self._patience.ask_in(work), self._patience.again_in(work)
+            self._begin(
+                self._record(work, lambda: self._ledger.settle_lookup(work, found, ask_in, again_in, kept))
+            )
+            return
+        answer, outcome = await self._sender.deliver(work, lease_ends)
+        self._note(work, outcome)
+        kept = answer_to_keep(answer)
+        retry_in = self._patience.retry_in(work, outcome.kind)
+        self._begin(
+            self._record(
+                work,
+                lambda: self._ledger.settle(work, outcome, retry_in, kept),
+                lambda: self._ledger.evidence(work, outcome, kept),
+            )
+        )
+
+    def _note(self, work: Work, outcome: Outcome) -> None:
+        """Log and count an outcome; one that stops the register calls back what was not sent yet."""
+        accepted = outcome.kind is OutcomeClass.ACCEPTED
+        (_log.debug if accepted else _log.info)(
+            "attempted",
+            register=self.register,
+            lane=work.lane.id,
+            message=work.message.id,
+            operation=work.attempt.operation.value,
+            kind=work.attempt.kind,
+            number=work.attempt.number,
+            outcome=outcome.kind.value,
+            cause=outcome.cause,
+        )
+        if self._breaker.note(outcome.kind, self._now()):
+            _log.warning("breaker", register=self.register, open=self._breaker.is_open)
+        if outcome.kind in (OutcomeClass.AUTH, OutcomeClass.THROTTLED) or self._breaker.is_open:
+            self._withdraw_queue()
+
+    def _withdraw_queue(self) -> None:
+        while self._queue:
+            self._begin(self._withdraw(self._queue.popleft()[0]))
+
+    async def _withdraw(self, work: Work) -> None:
+        await self._record(work, lambda: self._ledger.withdraw(work))
+
+    async def _record(self, work: Work, write: Write, else_write: Write | None = None) -> None:
+        """Write what became of an attempt, however long the ledger cannot: it is known only here.
+
+        When the lease was lost meanwhile, `else_write` appends the outcome as evidence.
+        """
+        while True:
+            try:
+                state = await write()
+            except LeaseLost:
+                _log.warning("lease lost", register=self.register, lane=work.lane.id)
+                if else_write is None:
+                    return
+                write, else_write = else_write, None
+            except (LedgerBusy, LedgerUnavailable):
+                await asyncio.sleep(POLL / 4)
+            else:
+                if state in (LaneState.WAITING, LaneState.UNKNOWN):
+                    self.wake()
+                return
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def abilities_of(settings: RegisterSettings, grace: float = 5.0) -> Abilities:
+    """What a register's settings say that it can do."""
+    return Abilities(
+        can_look_up=settings.lookup is not None,
+        honours_keys=settings.idempotency,
+        probe_by_write=settings.probe_by_write,
+        policy=settings.policy,
+        grace=grace,
+    )
+
+
+def _settles_itself(abilities: Abilities) -> bool:
+    """Whether a doubt about an attempt that was claimed ahead and not sent would end without an operator."""
+    return abilities.can_look_up or abilities.honours_keys or abilities.probe_by_write

@@ -1,0 +1,134 @@
+"""The service as a process: it says where it is, refuses what it must, and drains."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from adapter.ledger.sqlite.file import holder
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("service")
+    (folder / "vardbro.toml").write_text(
+        f'[http]\nport = 0\n[ledger]\nurl = "sqlite:///{folder}/vardbro.db"\n'
+        '[registers.gvr]\nurl = "http://127.0.0.1:9/gvr"\n',
+        "utf-8",
+    )
+    return folder
+
+
+def environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VARDBRO_")}
+    return kept | {"PYTHONPATH": str(ROOT)}
+
+
+def vardbro(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "adapter", *arguments],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    process = vardbro(folder, "serve")
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("vardbro serve: http://127.0.0.1:"), process.communicate(timeout=10)[1]
+        yield process, line.split()[2]
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def service(folder: Path) -> Iterator[str]:
+    with serving(folder) as (_, url):
+        yield url
+
+
+def test_it_answers_when_it_has_said_where_it_is(service: str) -> None:
+    assert httpx.get(f"{service}/health/ready", trust_env=False).json() == {"status": "ok"}
+    assert (
+        httpx.get(f"{service}/fhir/metadata", trust_env=False).json()["resourceType"] == "CapabilityStatement"
+    )
+
+
+def test_the_lock_file_names_the_address(service: str, folder: Path) -> None:
+    held = holder(folder / "vardbro.db")
+    assert held is not None
+    assert held["url"] == service
+
+
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_a_second_process_on_the_ledger_is_refused(service: str, folder: Path, command: str) -> None:
+    second = vardbro(folder, command)
+    _, said = second.communicate(timeout=20)
+    assert second.returncode == 1
+    assert "ledger" in said
+    assert "Traceback" not in said
+    assert httpx.get(f"{service}/health/ready", trust_env=False).status_code == 200
+
+
+def test_a_body_of_60_megabytes_is_refused_and_the_service_goes_on(service: str) -> None:
+    headers = {"content-type": "application/fhir+json"}
+    answer = httpx.post(
+        f"{service}/fhir", content=b" " * 60_000_000, headers=headers, trust_env=False, timeout=30
+    )
+    assert answer.status_code == 413
+    assert httpx.get(f"{service}/health/live", trust_env=False).status_code == 200
+
+
+def test_a_port_that_is_taken_is_wrong_configuration(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = vardbro(folder, "serve", "--port", str(taken.getsockname()[1]))
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "is in use" in said
+
+
+def test_an_open_door_to_the_world_is_refused(folder: Path) -> None:
+    process = vardbro(folder, "serve", "--host", "0.0.0.0")
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "no sender is configured" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains_and_ends_it_with_0(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "vardbro.toml").write_text("[http]\nport = 0\n", "utf-8")
+    with serving(tmp_path) as (process, _):
+        process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert "Traceback" not in said
+    assert holder(tmp_path / "vardbro.db") is None
+
+
+def test_the_couriers_alone_run_and_end_the_same_way(tmp_path: Path) -> None:
+    process = vardbro(tmp_path, "work")
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("vardbro work: ")
+        process.terminate()
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate(timeout=10)

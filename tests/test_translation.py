@@ -1,0 +1,162 @@
+"""From bytes to messages, with the installed packs, maps and tables."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from adapter.composition import build_translator
+from adapter.config.model import Config
+from adapter.registers.gvr import GvrReceiver
+from adapter.resources import data_folder
+from adapter.translation import Translation, Translator
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def translator() -> Translator:
+    config = Config()
+    return build_translator(config, {"gvr": GvrReceiver(config.registers.gvr.settings())})[0]
+
+
+@pytest.fixture(scope="module")
+def translate(translator: Translator) -> Callable[[Json], Translation]:
+    return lambda bundle: translator.translate(translator.read(orjson.dumps(bundle)))
+
+
+def sample(name: str) -> Json:
+    return copy.deepcopy(orjson.loads((data_folder("samples") / f"{name}.json").read_bytes()))
+
+
+def rules(translation: Translation) -> set[str]:
+    return {finding.rule for finding in translation.all_findings}
+
+
+def encounter(bundle: Json, number: int = 0) -> Json:
+    found = [entry for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Encounter"]
+    return found[number]["resource"]
+
+
+def test_a_visit_becomes_one_message_with_a_line_of_trace_for_every_field(translate):
+    (contact,) = translate(sample("mottagningsbesok-lakare")).contacts
+    (verdict,) = contact.verdicts
+    (message,) = verdict.messages
+    assert verdict.fate == "message"
+    assert {line.field for line in message.trace} == set(_leaves(message.body))
+    assert all(line.source or line.by for line in message.trace)
+
+
+def _leaves(value: Any, path: str = "") -> list[str]:
+    if isinstance(value, dict):
+        return [leaf for name, inner in value.items() for leaf in _leaves(inner, f"{path}.{name}".lstrip("."))]
+    if isinstance(value, list):
+        return [leaf for index, inner in enumerate(value) for leaf in _leaves(inner, f"{path}[{index}]")]
+    return [path]
+
+
+def test_the_same_bytes_give_the_same_translation(translator):
+    raw = (data_folder("samples") / "gruppbesok.json").read_bytes()
+    first, second = (translator.translate(translator.read(raw)) for _ in range(2))
+    assert first.contacts == second.contacts
+
+
+def test_a_transaction_with_a_broken_entry_is_not_mapped_at_all(translate):
+    bundle = sample("gruppbesok")
+    encounter(bundle)["status"] = "completed"
+    translation = translate(bundle)
+    assert translation.contacts == ()
+    assert "FHIR-CODE" in rules(translation)
+
+
+def test_a_broken_entry_of_a_batch_refuses_its_own_contact_only(translate):
+    bundle = sample("batch-med-ett-fel")
+    encounter(bundle, 0)["status"] = "completed"
+    fates = [contact.verdicts[0].fate for contact in translate(bundle).contacts]
+    assert fates == ["refused", "message"]
+
+
+def test_a_contact_that_a_broken_condition_belongs_to_is_held_back_in_a_batch(translate):
+    bundle = sample("batch-med-ett-fel")
+    condition = next(
+        entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Condition"
+    )
+    condition["recordedDate"] = "i går"
+    translation = translate(bundle)
+    assert [contact.refused for contact in translation.contacts] == [True, True, False]
+    assert "INTAKE-HELD-BACK" in rules(translation)
+
+
+def test_a_bundle_without_a_contact_is_told_so(translate):
+    bundle = sample("mottagningsbesok-lakare")
+    bundle["entry"] = bundle["entry"][:2]
+    assert rules(translate(bundle)) == {"INTAKE-NO-CONTACT"}
+
+
+def test_a_bundle_of_a_type_that_hands_nothing_over_is_refused(translate):
+    bundle = sample("mottagningsbesok-sjukskoterska") | {"type": "searchset"}
+    assert "INTAKE-BUNDLE-TYPE" in rules(translate(bundle))
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "HEAD"])
+def test_an_entry_that_asks_instead_of_telling_is_refused(translate, method):
+    bundle = sample("mottagningsbesok-lakare")
+    bundle["entry"][0]["request"]["method"] = method
+    translation = translate(bundle)
+    assert translation.contacts == ()
+    assert "INTAKE-METHOD" in rules(translation)
+
+
+def test_only_an_encounter_can_be_deleted(translate):
+    bundle = sample("makulering-med-delete")
+    bundle["entry"][0]["request"]["url"] = "Condition/1"
+    assert "INTAKE-METHOD" in rules(translate(bundle))
+
+
+def test_a_cancellation_is_judged_by_no_rule(translate):
+    (contact,) = translate(sample("makulering")).contacts
+    (message,) = contact.verdicts[0].messages
+    assert message.intent == "cancel"
+    assert not contact.refused
+
+
+def test_a_late_report_is_judged_by_the_edition_of_its_date_of_care(translate):
+    bundle = sample("mottagningsbesok-lakare")
+    encounter(bundle)["period"] = {
+        "start": "2024-12-31T22:30:00+01:00",
+        "end": "2024-12-31T22:50:00+01:00",
+    }
+    late = translate(bundle).contacts[0].verdicts[0].edition
+    now = translate(sample("mottagningsbesok-lakare")).contacts[0].verdicts[0].edition
+    assert (late, now) == ("gvr-vardkontakt-2024", "gvr-vardkontakt-2025")
+
+
+def test_an_override_of_the_date_picks_the_edition(translator):
+    reading = translator.read((data_folder("samples") / "mottagningsbesok-lakare.json").read_bytes())
+    verdict = translator.translate(reading, at="2020-01-01").contacts[0].verdicts[0]
+    assert verdict.edition == "gvr-vardkontakt-2024"
+
+
+def test_what_a_table_may_mend_is_held_and_not_refused(translate):
+    (contact,) = translate(sample("enhet-utan-kombika")).contacts
+    assert contact.verdicts[0].fate == "held"
+    assert not contact.refused
+
+
+def test_an_error_of_the_mapping_names_the_register_that_it_stops(translate):
+    findings = [
+        finding
+        for finding in translate(sample("fel-kontrollsiffra")).all_findings
+        if finding.rule == "ID-CHECKSUM"
+    ]
+    assert [finding.register for finding in findings] == ["gvr"]
+
+
+def test_without_a_register_nothing_is_rendered_and_nothing_refused():
+    translator = build_translator(Config(), {})[0]
+    raw = (data_folder("samples") / "mottagningsbesok-lakare.json").read_bytes()
+    (contact,) = translator.translate(translator.read(raw)).contacts
+    assert contact.verdicts == ()
+    assert not contact.refused
