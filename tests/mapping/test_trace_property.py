@@ -156,9 +156,21 @@ def scenarios(draw: st.DrawFn, build: Callable[[], Any]) -> dict[str, Any]:
     conditions = _conditions(draw, contact)
     _procedures(draw, contact, conditions)
     _attributes(draw, contact)
-    if draw(st.integers(0, 4)) == 0:
-        contact.group("195009072553")
+    _shape(draw, contact)
     return dict(contact.bundle())
+
+
+def _shape(draw: st.DrawFn, contact: Any) -> None:
+    """An ordinary contact, one of a group, or one of a team with an Encounter for each of the staff."""
+    shape = draw(st.sampled_from(["one", "one", "one", "group", "team"]))
+    if shape == "group":
+        contact.group("195009072553")
+    if shape == "team":
+        second = {**contact.encounter, "identifier": [{"system": "s", "value": "9"}]}
+        second["participant"] = [{"individual": {"identifier": {"system": HSA, "value": "SE2321000016-T1"}}}]
+        second["partOf"] = contact.ref(contact.encounter)
+        second.pop("diagnosis", None)
+        contact.add("Encounter", **second)
 
 
 def _patient(draw: st.DrawFn, contact: Any) -> None:
@@ -169,6 +181,8 @@ def _patient(draw: st.DrawFn, contact: Any) -> None:
     if draw(booleans):
         patient["identifier"].append({"system": "urn:mrn", "value": "7"})
     if draw(booleans):
+        patient["identifier"].append({"use": "old", "system": PNR, "value": "195009072553"})
+    if draw(booleans):
         patient["meta"] = {
             "security": [{"system": LABEL, "code": draw(st.sampled_from(["sekretessmarkering", "x"]))}]
         }
@@ -178,6 +192,12 @@ def _staff(draw: st.DrawFn, contact: Any) -> None:
     contact.practitioner["name"] = [{"family": "Ek"}]
     for number in range(draw(st.integers(0, 1))):
         contact.staff(f"SE2321000016-C{number}", main=draw(booleans))
+    role = draw(st.sampled_from([None, "ATND", "PPRF"]))
+    if role:
+        system = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+        contact.encounter["participant"][0]["type"] = [contact.concept(system, role)]
+    if draw(booleans):
+        contact.practitioner["identifier"].insert(0, {"system": "urn:local", "value": "7"})
     if draw(booleans):
         contact.practitioner["qualification"] = [{"code": contact.concept("urn:local", "q")}]
 
@@ -246,6 +266,18 @@ def _attributes(draw: st.DrawFn, contact: Any) -> None:
     if draw(booleans):
         booking = contact.add("Appointment", created="2025-02-20", description="d")
         encounter["appointment"] = [contact.ref(booking)]
+    if draw(booleans):
+        kind = contact.concept(
+            "http://terminology.hl7.org/CodeSystem/v3-RoleCode", draw(st.sampled_from(["PTRES", "x"]))
+        )
+        location = contact.add(
+            "Location", type=[kind], name="n", managingOrganization=contact.ref(contact.unit)
+        )
+        encounter["location"] = [{"location": contact.ref(location)}]
+        if draw(booleans):
+            del encounter["serviceProvider"]
+    if draw(booleans):
+        contact.extension("boendeform", valueCoding={"system": OWN + "boendeform", "code": "sarskilt-boende"})
     if draw(booleans):
         above = contact.add("Organization", identifier=[{"system": HSA, "value": "SE2321000016-0001"}])
         contact.unit["partOf"] = contact.ref(above)
