@@ -2,7 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-BENCHMARKS := $(wildcard benchmarks/validator.py benchmarks/intake.py benchmarks/delivery.py)
 
 .PHONY: demo test lint types imports bench docs clean
 
@@ -23,7 +22,7 @@ imports: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)
-	@for program in $(BENCHMARKS); do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+	@for name in validator intake delivery; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 docs: $(READY)
 	$(BIN)/python -m adapter.docs_pages

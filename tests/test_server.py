@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,11 +90,26 @@ def test_a_second_process_on_the_ledger_is_refused(service: str, folder: Path, c
 
 def test_a_body_of_60_megabytes_is_refused_and_the_service_goes_on(service: str) -> None:
     headers = {"content-type": "application/fhir+json"}
-    answer = httpx.post(
-        f"{service}/fhir", content=b" " * 60_000_000, headers=headers, trust_env=False, timeout=30
-    )
-    assert answer.status_code == 413
+    for connection in ("keep-alive", "close"):
+        answer = httpx.post(
+            f"{service}/fhir",
+            content=b" " * 60_000_000,
+            headers={**headers, "connection": connection},
+            trust_env=False,
+            timeout=30,
+        )
+        assert answer.status_code == 413
     assert httpx.get(f"{service}/health/live", trust_env=False).status_code == 200
+
+
+def test_a_client_that_sends_everything_before_it_reads_gets_the_answer(service: str) -> None:
+    request = urllib.request.Request(
+        f"{service}/fhir", data=b" " * 60_000_000, headers={"Content-Type": "application/json"}
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        opener.open(request, timeout=30)
+    assert caught.value.code == 413
 
 
 def test_a_port_that_is_taken_is_wrong_configuration(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Literal
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -38,6 +39,17 @@ async def read_body(
         if coding == "gzip":
             return await _inflated(chunks, limit)
         return await _plain(chunks, limit)
+
+
+async def discard(chunks: AsyncIterator[bytes], *, limit: int, seconds: float) -> None:
+    """Read and forget, up to `limit` bytes or for `seconds`; what comes later meets a closed connection."""
+    size = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > limit:
+                    return
 
 
 async def _plain(chunks: AsyncIterator[bytes], limit: int) -> bytes:

@@ -2,13 +2,14 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from time import perf_counter
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from adapter.answers import IntakeAnswer
-from adapter.api.body import BodyNotGzip, BodyTooLarge, read_body
+from adapter.api.body import BodyNotGzip, BodyTooLarge, discard, read_body
 from adapter.api.language import preferred
 from adapter.api.media import FHIR_JSON, accepts_json, content_coding, refused_type
 from adapter.api.metrics import Metrics
@@ -19,6 +20,8 @@ from adapter.domain.text import Lang
 from adapter.mapping.context import Sender
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_MOST_DISCARDED = 256 * 1024 * 1024
+_LONGEST_DISCARD = 10.0
 _NOBODY = Sender(name="unknown")
 
 
@@ -56,6 +59,7 @@ class BundleDoor:
             raw = await self._content(request)
             reply = await self._intake.submit(raw, sender=sender, key=_key(request), lang=lang)
         except Refused as refused:
+            await _let_finish(request)
             reply = await self._refusal(refused, sender or _NOBODY, lang)
         except ClientDisconnect:
             return Response(status_code=400)
@@ -98,6 +102,16 @@ class BundleDoor:
             lang=lang,
             **refused.params,
         )
+
+
+async def _let_finish(request: Request) -> None:
+    """Let a client that asked for the connection to be closed send its body: cut off while it sends, it would
+    see a reset instead of the answer. From the others the server takes the rest by itself and forgets it.
+    """
+    headers = request.headers
+    if headers.get("connection", "").lower() == "close" and "expect" not in headers:
+        with suppress(ClientDisconnect):
+            await discard(request.stream(), limit=_MOST_DISCARDED, seconds=_LONGEST_DISCARD)
 
 
 def _announced(request: Request) -> int | None:

@@ -87,7 +87,7 @@ def _attempt(tx: Transaction, claim: Claim, standing: Standing, plan: Plan, body
         message_id=message.id,
         about=plan.about,
         identity=plan.identity,
-        number=tx.lanes.attempts(lane.id, message.id) + 1,
+        number=message.attempts + 1,
         token=lane.token + 1,
         kind=plan.kind,
         operation=plan.operation,

@@ -193,8 +193,9 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A stored message in its lane, without its body. `seq` counts from 1 within the lane.
 
-    `attempted`: a request of it has been sent. `ambiguous`: of at least one of them the outcome was not
-    known; it stays set when a look-up has settled it, so that exhausted retries never park it as rejected.
+    `attempts` counts the attempts that were opened for it. `attempted`: a request of it has been sent.
+    `ambiguous`: of at least one of them the outcome was not known; it stays set when a look-up has settled
+    it, so that exhausted retries never park it as rejected.
     """
 
     id: int
@@ -211,6 +212,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     care_date: str
     created_at: float
     cause: str | None = None
+    attempts: int = 0
     attempted: bool = False
     ambiguous: bool = False
     flag: Flag | None = None

@@ -117,10 +117,6 @@ class Lanes(Protocol):
         """A number for a new attempt."""
         ...
 
-    def attempts(self, lane_id: int, message_id: int) -> int:
-        """How many attempts a message has had."""
-        ...
-
     def attempt(self, attempt_id: int) -> Attempt | None:
         """One attempt."""
         ...

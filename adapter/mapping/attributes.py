@@ -19,12 +19,10 @@ _WALK_IN = "WALKIN"
 
 def acute(draft: Draft, encounters: tuple[Node, ...]) -> bool:
     """Class EMER, or priority emergency (v3 ActPriority EM)."""
-    paths: _Paths = ()
-    found = False
     aliases = draft.context.aliases
-    for encounter in encounters:
-        paths += paths_that_decide(encounter, EMERGENCY, aliases)
-        found = found or class_code(encounter, aliases) in EMERGENCY
+    main = encounters[0]  # the Encounters of a team share their class
+    paths = paths_that_decide(main, EMERGENCY, aliases)
+    found = class_code(main, aliases) in EMERGENCY
     for encounter in encounters if not found else ():
         priority = codings_of(encounter.resource.get("priority"), encounter.path + ".priority", aliases)
         paths += leaves_that_decide(priority, _EMERGENCY_PRIORITY, _PRIORITY)

@@ -58,11 +58,12 @@ class Channel(NamedTuple):
     distant: bool
     sound: bool
     evidence: tuple[Evidence, ...]
+    silent: tuple[str, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Where the evidence stands."""
-        return tuple(path for piece in self.evidence for path in piece.paths)
+        """Where the evidence stands, then what was looked at and said nothing."""
+        return (*(path for piece in self.evidence for path in piece.paths), *self.silent)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -126,7 +127,7 @@ def says_inpatient(draft: Draft, coding: Coding) -> bool:
     )
 
 
-def weigh(draft: Draft, evidence: Iterable[Evidence]) -> Channel:
+def weigh(draft: Draft, evidence: Iterable[Evidence], silent: tuple[str, ...] = ()) -> Channel:
     """Put the pieces together. Contradicting ones are an error that names them all."""
     pieces = tuple(evidence)
     said = {piece.says for piece in pieces}
@@ -136,7 +137,7 @@ def weigh(draft: Draft, evidence: Iterable[Evidence]) -> Channel:
         draft.findings.add("KT-KANAL-MOTSAGD", *(path for piece in pieces for path in piece.paths))
     kanal = next(iter(concrete)) if sound and concrete else None
     distant = bool(said - {"fysisk"})
-    return Channel(_as_kanal(kanal), distant, sound, pieces)
+    return Channel(_as_kanal(kanal), distant, sound, pieces, silent)
 
 
 def _as_kanal(says: Says | None) -> Kanal | None:

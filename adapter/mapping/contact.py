@@ -173,6 +173,7 @@ def _channel(draft: Draft, setting: Setting, types: Types, stated: Stated | None
         return Channel(None, False, True, ())
     if stated is not None and stated.code in WITHOUT_PATIENT:
         return Channel(None, False, True, ())
+    silent: _Paths = ()
     technique = by_technique(setting.actions.listed)
     evidence = [*types.evidence, *technique]
     if stated is not None and (own := implied(stated)) is not None:
@@ -185,8 +186,10 @@ def _channel(draft: Draft, setting: Setting, types: Types, stated: Stated | None
         if of_class is not None:
             evidence.append(of_class)
         if "location" in encounter.resource:
-            evidence += by_locations(draft, encounter)
-    channel = weigh(draft, evidence)
+            at_place, looked_at = by_locations(draft, encounter)
+            evidence += at_place
+            silent += looked_at
+    channel = weigh(draft, evidence, silent)
     if channel.at("hem") and channel.at("annan"):
         draft.findings.add(
             "KT-PLATS-MOTSAGD", *(path for piece in channel.evidence if piece.place for path in piece.paths)

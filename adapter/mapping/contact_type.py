@@ -100,6 +100,9 @@ def one_stated(draft: Draft, stated: list[Stated]) -> Stated | None:
     if len({one.code for one in stated}) > 1:
         draft.findings.add("KT-TYP-FLERA", *(path for one in stated for path in one.paths))
     first = stated[0]
+    if len(stated) > 1:
+        same = tuple(path for one in stated if one.code == first.code for path in one.paths)
+        first = first._replace(paths=same)
     if first.code == _NEW_IN_2025 and draft.date is not None and draft.date < _EDITION_2025:
         draft.findings.add("KT-TYP-EJ-ANNU", *first.paths, *draft.date_paths)
     return first

@@ -171,9 +171,11 @@ def _naming_order(node: Node, above: dict[str, Node | None], within: set[str]) -
 
 
 def _link_paths(node: Node) -> _Paths:
-    paths: _Paths = ()
-    if "partOf" in node.resource:
-        paths += reference_paths(node.resource["partOf"], node.path + ".partOf")
+    """What makes Encounters of a team one contact: their links, time, class, patient and unit."""
+    paths: _Paths = (node.path + ".period.start", node.path + ".class.code")
+    for element in ("partOf", "subject", "serviceProvider"):
+        if element in node.resource:
+            paths += reference_paths(node.resource[element], f"{node.path}.{element}")
     for index, reference in enumerate(node.resource.get("appointment", ())):
         paths += reference_paths(reference, f"{node.path}.appointment[{index}]")
     return paths

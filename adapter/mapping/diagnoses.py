@@ -27,13 +27,15 @@ _Paths = tuple[str, ...]
 class Candidate(msgspec.Struct):
     """A Condition of the contact. `ranks`: number of the encounter, priority of the use, rank.
 
-    `mark_paths` are the leaves that mark it as the main one or not, `rank_paths` those that rank it.
+    `mark_paths` are the leaves that mark it as the main one or not, `first_paths` those that give it rank 1
+    or not, `rank_paths` all that rank it.
     """
 
     node: Node
     link: _Paths = ()
     ranks: list[_Rank] = msgspec.field(default_factory=list)
     rank_paths: _Paths = ()
+    first_paths: _Paths = ()
     mark_paths: _Paths = ()
     main: bool = False
     coded: Coded | None = None
@@ -106,7 +108,12 @@ def _take_listed(
     if rank is not None:
         use_priority = min((_USES.get(use.code, _OTHER_USE) for use in uses), default=_WITHOUT_USE)
         candidate.ranks.append((number, use_priority, int(rank)))
-        candidate.rank_paths += (path + ".rank", *(use.path + ".code" for use in uses))
+        of_rank, of_use = (path + ".rank",), tuple(use.path + ".code" for use in uses)
+        candidate.rank_paths += of_rank + of_use
+        if use_priority != _OTHER_USE:
+            candidate.first_paths += of_rank
+        if rank == 1:
+            candidate.first_paths += of_use
 
 
 def _mark(candidate: Candidate, codings: list[Coding]) -> None:
@@ -153,11 +160,11 @@ def _order(draft: Draft, listed: list[Candidate], *, renumbered: bool) -> Ordere
     main, rule = _main(draft, listed, renumbered)
     rest = [candidate for candidate in listed if candidate is not main]
     rest.sort(key=lambda candidate: candidate.rank)
-    ranks_matter = rule != "DIAGNOS-HD" and not (renumbered and not rest)
-    paths = {
-        one.node.path: one.mark_paths + (one.rank_paths if ranks_matter or len(rest) > 1 else ())
-        for one in listed
-    }
+    all_ranks = len(rest) > 1 or (renumbered and bool(rest) and rule == "DIAGNOS-RANK")
+    paths = {}
+    for one in listed:
+        ranks = one.rank_paths if all_ranks else one.first_paths if rule == "DIAGNOS-RANK" else ()
+        paths[one.node.path] = one.mark_paths + (() if renumbered and not rest else ranks)
     return Ordered([main, *rest], rule, paths)
 
 
@@ -183,9 +190,8 @@ def _main(draft: Draft, listed: list[Candidate], renumbered: bool) -> tuple[Cand
 
 
 def _remark(draft: Draft, rule: str, candidates: list[Candidate]) -> None:
-    draft.findings.add(
-        rule, *(path for one in candidates for path in (*one.link, *one.mark_paths, *one.rank_paths))
-    )
+    paths = (one.link + one.mark_paths + one.rank_paths for one in candidates)
+    draft.findings.add(rule, *(path for some in paths for path in some))
 
 
 def _number(draft: Draft, ordered: Ordered) -> Diagnoses:

@@ -91,8 +91,11 @@ def _identity(
         value = identifier.get("value")
         if not path:
             path = owner + ".identifier"
+        if identifier.get("use") == "old":
+            considered.append(path + ".use")
+            continue
         considered += (f"{path}.{name}" for name in ("system", "use") if name in identifier)
-        if not value or identifier.get("use") == "old":
+        if not value:
             continue
         system = names.name(identifier.get("system", ""))
         if system in _KINDS or ("system" not in identifier and len(listed) == 1):

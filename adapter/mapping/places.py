@@ -15,9 +15,13 @@ _PLACES: dict[str, Place] = {
 }
 
 
-def by_locations(draft: Draft, encounter: Node) -> list[Evidence]:
-    """What Location.type and Location.physicalType say of the place; a place implies a physical contact."""
-    found = []
+def by_locations(draft: Draft, encounter: Node) -> tuple[list[Evidence], tuple[str, ...]]:
+    """What Location.type and Location.physicalType say of the place; a place implies a physical contact.
+
+    Also the leaves that were looked at and say nothing of it.
+    """
+    found: list[Evidence] = []
+    silent: tuple[str, ...] = ()
     for index, item in enumerate(encounter.resource.get("location", ())):
         reference = item.get("location", {})
         location = draft.resolve(reference, encounter)
@@ -29,6 +33,8 @@ def by_locations(draft: Draft, encounter: Node) -> list[Evidence]:
         codings += codings_of(location.resource.get("physicalType"), location.path + ".physicalType", aliases)
         for coding in codings:
             place = _PLACES.get(coding.code)
-            if place is not None:
-                found.append(Evidence("fysisk", place, (*coding.paths, *link), ("KT-PLATS",)))
-    return found
+            if place is None:
+                silent += (coding.path + ".code",)
+            else:
+                found.append(Evidence("fysisk", place, (coding.path + ".code", *link), ("KT-PLATS",)))
+    return found, silent

@@ -179,18 +179,10 @@ def _personal(draft: Draft, person: Participant, index: int, everybody: list[Par
     stated = leaves(person.professions)
     physician = any(maps.is_physician(coding.system, coding.code) for coding in person.professions)
     draft.trace(at + ".lakare", stated + person.link, ("STAFF-PHYSICIAN",))
-    if index == 0:
-        roles = tuple(
-            path for one in everybody for path in leaves_that_decide(one.roles, _MAIN, _PARTICIPATION)
-        )
-        rule = "STAFF-MAIN" if person.main_in < _NOWHERE else "STAFF-FIRST"
-        draft.trace(at + ".huvudansvarig", roles + person.link, (rule,))
-    else:
-        draft.trace(
-            at + ".huvudansvarig",
-            leaves_that_decide(person.roles, _MAIN, _PARTICIPATION) + person.link,
-            ("STAFF-MAIN",),
-        )
+    deciding = everybody if index == 0 else [person]
+    roles = (leaves_that_decide(one.roles, _MAIN, _PARTICIPATION) for one in deciding)
+    rule = "STAFF-FIRST" if index == 0 and person.main_in == _NOWHERE else "STAFF-MAIN"
+    draft.trace(at + ".huvudansvarig", (*(path for some in roles for path in some), *person.link), (rule,))
     return Personal(
         hsa_id=person.hsa_id,
         yrken=professions,

@@ -119,6 +119,32 @@ async def test_a_body_without_length_is_not_read_past_the_limit(post: Post) -> N
     assert read <= 4
 
 
+async def test_a_client_that_closes_gets_to_send_its_body_before_the_answer(post: Post) -> None:
+    sent = 0
+
+    async def long() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(50):
+            sent += 1
+            yield b"x" * 400
+
+    response = await post(long(), connection="close")
+    assert (response.status_code, rule_of(response), sent) == (413, "HTTP-SIZE", 50)
+
+
+async def test_a_client_that_waits_for_leave_to_send_is_answered_at_once(post: Post) -> None:
+    sent = 0
+
+    async def long() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1
+            yield b"x" * 400
+
+    response = await post(long(), connection="close", expect="100-continue", content_type="text/plain")
+    assert (response.status_code, sent) == (415, 0)
+
+
 async def test_a_small_body_that_inflates_past_the_limit_is_refused(post: Post) -> None:
     response = await post(gzip.compress(b"x" * 10_000_000)[:900], content_encoding="gzip")
     assert (response.status_code, rule_of(response)) == (413, "HTTP-SIZE")

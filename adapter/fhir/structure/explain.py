@@ -6,14 +6,16 @@ names of JSON's properties (``onsetDateTime``), so that the place is found in wh
 that R4 does not know.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from adapter.domain.finding import Findings
 from adapter.fhir.reference import take_apart
-from adapter.fhir.structure import narrative, primitives
+from adapter.fhir.structure import primitives
 from adapter.fhir.structure.bundle_rules import bundle_remarks
+from adapter.fhir.structure.contained import contained_remarks, contained_types
 from adapter.fhir.structure.fast import MAX_DEPTH
+from adapter.fhir.structure.flaws import flaw_of
 from adapter.fhir.structure.invariants import KeysOnly
 from adapter.fhir.structure.model import Model, Property, law_applies
 from adapter.fhir.structure.stu3 import STU3_NAMES, is_stu3
@@ -51,7 +53,7 @@ class Explanation:
         self._r4 = r4
         self._findings = findings
         self._types = types
-        self._contained: frozenset[str] = frozenset()
+        self._contained: dict[str, str] = {}
         self._depth = 0
 
     def resource(self, value: Any, path: str) -> None:
@@ -60,11 +62,11 @@ class Explanation:
         if name is None:
             return
         outer = self._contained
-        self._contained = _contained_ids(value)
+        self._contained = contained_types(value)
         self._typed(name, value, path)
         self._contained = outer
-        if "contained" in value:
-            self._contained_rules(value, path)
+        for rule, member in contained_remarks(value):
+            self._add(rule, path + member)
 
     def resource_type(self, value: Any, path: str) -> str | None:
         """The type of a resource; None, with a finding, when it is no resource or none of R4."""
@@ -108,7 +110,7 @@ class Explanation:
 
     def _members(self, model: Model, value: Json, path: str, leave: str) -> None:
         for breach in model.breaches(value, self._r4.known):
-            at = f"{path}.{breach.element}" if breach.element else path
+            at = f"{path}.{breach.element.removeprefix('_')}" if breach.element else path
             if breach.rule == "FHIR-UNKNOWN-ELEMENT" and is_stu3(model.name, breach.element):
                 self._add("FHIR-STU3", at)
             else:
@@ -209,7 +211,7 @@ class Explanation:
             if item not in self._r4.codes[own.codes]:
                 self._add("FHIR-CODE", path, valueset=own.codes)
         elif not self._r4.tests[own.type](item):
-            rule = _flaw(own.type, item, self._r4.table.primitives)
+            rule = flaw_of(own.type, item, self._r4.table.primitives)
             expected = primitives.JSON_TYPE.get(own.type, "string")
             self._add(rule, path, type=own.type, expected=expected)
 
@@ -225,7 +227,8 @@ class Explanation:
                 return
             if parts.form == "contained" and parts.id and parts.id not in self._contained:
                 self._add("FHIR-REF-1", f"{path}.reference")
-            kind = self._types.get(text) or self._types.get(parts.url) or parts.type
+            kind = self._contained.get(parts.id, "") if parts.form == "contained" else parts.type
+            kind = self._types.get(text) or self._types.get(parts.url) or kind
             if kind in self._r4.resources and kind not in allowed:
                 self._add("FHIR-REFERENCE-TYPE", f"{path}.reference", found=kind, allowed=_listed(allowed))
         if isinstance(said, str) and said:
@@ -234,23 +237,6 @@ class Explanation:
                 self._add("FHIR-REFERENCE-TYPE", f"{path}.type", found=said, allowed=_listed(allowed))
             elif said not in self._r4.resources or (kind in self._r4.resources and said != kind):
                 self._add("FHIR-REFERENCE-SAYS", f"{path}.type")
-
-    def _contained_rules(self, value: Json, path: str) -> None:
-        contained = value["contained"]
-        used = set(_local_references(value))
-        for index, inner in enumerate(contained if isinstance(contained, list) else ()):
-            if not isinstance(inner, dict):
-                continue
-            at = f"{path}.contained[{index}]"
-            meta = inner.get("meta")
-            if "contained" in inner:
-                self._add("FHIR-DOM-2", f"{at}.contained")
-            if f"#{inner.get('id')}" not in used and "#" not in set(_local_references(inner)):
-                self._add("FHIR-DOM-3", at)
-            if isinstance(meta, dict) and ("versionId" in meta or "lastUpdated" in meta):
-                self._add("FHIR-DOM-4", f"{at}.meta")
-            if isinstance(meta, dict) and "security" in meta:
-                self._add("FHIR-DOM-5", f"{at}.meta.security")
 
     def _unread(self, value: Any, path: str) -> None:
         """A resource whose type we do not read: what JSON and every type of R4 ask for."""
@@ -293,35 +279,6 @@ class Explanation:
             self._findings.add(rule, path, **params)
 
 
-def _flaw(kind: str, item: Any, regexes: Mapping[str, str]) -> str:
-    """Which rule a value of a primitive type breaks."""
-    if item is None:
-        return "FHIR-NULL"
-    if primitives.JSON_TYPE.get(kind, "string") != _json_type(item):
-        return "FHIR-TYPE"
-    if not isinstance(item, str):
-        return "FHIR-NUMBER"
-    if kind == "xhtml" and item.strip():
-        return {"empty": "FHIR-TXT-2", "active": "FHIR-TXT-1"}.get(narrative.flaw(item), "FHIR-TXT-DIV")
-    if not item.strip(primitives.BLANKS):
-        return "FHIR-EMPTY-STRING"
-    if len(item) > primitives.MAX_STRING:
-        return "FHIR-STRING-LENGTH"
-    if primitives.CONTROL.search(item):
-        return "FHIR-CONTROL-CHARACTER"
-    if kind in ("date", "dateTime", "instant") and primitives.has_form(regexes[kind], item):
-        return "FHIR-DATE"
-    return "FHIR-FORMAT"
-
-
-def _json_type(item: Any) -> str:
-    if isinstance(item, bool):
-        return "true/false"
-    if isinstance(item, int | float):
-        return "number"
-    return "string" if isinstance(item, str) else "object"
-
-
 def _item(items: Any, index: int) -> Any:
     return items[index] if isinstance(items, list) and index < len(items) else None
 
@@ -337,24 +294,3 @@ def _pair(coding: Json) -> tuple[Any, Any]:
 
 def _listed(allowed: frozenset[str]) -> str:
     return ", ".join(sorted(allowed))
-
-
-def _contained_ids(value: Json) -> frozenset[str]:
-    contained = value.get("contained")
-    if not isinstance(contained, list):
-        return frozenset()
-    ids = (inner.get("id") for inner in contained if isinstance(inner, dict))
-    return frozenset(given for given in ids if isinstance(given, str))
-
-
-def _local_references(value: Any) -> Iterator[str]:
-    """Every text in `value` that could refer to a contained resource, or to the container (``#``)."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict):
-            waiting.extend(item.values())
-        elif isinstance(item, list):
-            waiting.extend(item)
-        elif isinstance(item, str) and item[:1] == "#":
-            yield item

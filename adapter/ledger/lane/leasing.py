@@ -29,10 +29,14 @@ def claim(standing: Standing, plan: Plan, attempt: Attempt, owner: str, until: f
     if plan.kind == "probe" and (front := turn.front) is not None and front is not plan.message:
         turn.move(front, MessageState.SUPERSEDED)
         turn.fact("superseded", front, by=plan.message.id, probe=True)
-    if plan.kind != "lookup":
-        doubtful = plan.kind == "probe"
-        message = turn.move(plan.message, MessageState.SENDING, ambiguous=plan.message.ambiguous or doubtful)
-        turn.change(unit=message.unit)
+    message = plan.message
+    turn.move(
+        message,
+        message.state if plan.kind == "lookup" else MessageState.SENDING,
+        attempts=message.attempts + 1,
+        ambiguous=message.ambiguous or plan.kind == "probe",
+    )
+    turn.change(unit=message.unit)
     turn.begin(attempt)
     turn.fact(
         "attempted",

@@ -81,6 +81,7 @@ CREATE TABLE messages (
     receipt_id INTEGER NOT NULL REFERENCES receipts,
     intent TEXT NOT NULL,
     state TEXT NOT NULL,
+    open INTEGER NOT NULL,               -- follows from state; partial indexes on it are cheap to keep
     content TEXT NOT NULL,
     identity TEXT NOT NULL,
     unit TEXT NOT NULL,
@@ -88,17 +89,21 @@ CREATE TABLE messages (
     care_date TEXT NOT NULL,
     created_at REAL NOT NULL,
     cause TEXT,
+    attempts INTEGER NOT NULL,
     attempted INTEGER NOT NULL,
     ambiguous INTEGER NOT NULL,
     flag TEXT,
-    body BLOB NOT NULL,
-    trace BLOB NOT NULL,
-    findings BLOB NOT NULL,
     UNIQUE (lane_id, seq)
 );
-CREATE INDEX messages_open ON messages (lane_id, seq)
-    WHERE state IN ('waiting', 'sending', 'unknown', 'parked', 'held');
-CREATE INDEX messages_unsettled ON messages (state, id) WHERE state <> 'accepted';
+-- Apart from messages, whose rows change often and would be rewritten with all they hold.
+CREATE TABLE payloads (
+    message_id INTEGER PRIMARY KEY REFERENCES messages,
+    body BLOB NOT NULL,
+    trace BLOB NOT NULL,
+    findings BLOB NOT NULL
+);
+CREATE INDEX messages_open ON messages (lane_id, seq) WHERE open = 1;
+CREATE INDEX messages_open_state ON messages (state, id) WHERE open = 1;
 CREATE INDEX messages_event ON messages (event_id, id);
 
 CREATE TABLE attempts (

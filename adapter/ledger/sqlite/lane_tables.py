@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 
 from adapter.ledger.envelope import open_envelope, seal
 from adapter.ledger.lane import Standing
-from adapter.ledger.model import Attempt, Lane, LaneState, Message, NewMessage
+from adapter.ledger.model import OPEN_STATES, Attempt, Lane, LaneState, Message, NewMessage
 from adapter.ledger.sqlite import rows
 from adapter.ledger.sqlite.tally import Tally
 
 _LANE_BY_SLOT = f"SELECT {rows.LANE} FROM lanes WHERE register = ? AND service = ? AND slot = ?"
 _LANE_BY_ID = f"SELECT {rows.LANE} FROM lanes WHERE id = ?"
-_OPEN = f"SELECT {rows.MESSAGE} FROM messages WHERE lane_id = ? AND {rows.OPEN} ORDER BY seq"
+_OPEN = f"SELECT {rows.MESSAGE} FROM messages WHERE lane_id = ? AND open = 1 ORDER BY seq"
 _ATTEMPT = f"SELECT {rows.ATTEMPT} FROM attempts"
 _SAVE_LANE = (
     "UPDATE lanes SET state = ?, due_at = ?, token = ?, owner = ?, lease_until = ?, tries = ?, asks = ?,"
@@ -19,11 +19,11 @@ _SAVE_LANE = (
     " accepted_content = ?, accepted_identity = ?, cancelled = ? WHERE id = ?"
 )
 _SAVE_MESSAGE = (
-    "UPDATE messages SET state = ?, cause = ?, attempted = ?, ambiguous = ?, flag = ? WHERE id = ?"
+    "UPDATE messages SET state = ?, open = ?, cause = ?, attempts = ?, attempted = ?, ambiguous = ?, flag = ?"
+    " WHERE id = ?"
 )
 _ADD_MESSAGE = (
-    f"INSERT INTO messages ({rows.MESSAGE}, body, trace, findings)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO messages ({rows.MESSAGE}, open) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ADD_ATTEMPT = (
     f"INSERT INTO attempts ({rows.ATTEMPT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -114,7 +114,9 @@ class Lanes:
                 _SAVE_MESSAGE,
                 (
                     message.state.value,
+                    message.state in OPEN_STATES,
                     message.cause,
+                    message.attempts,
                     message.attempted,
                     message.ambiguous,
                     message.flag,
@@ -130,9 +132,10 @@ class Lanes:
 
     def add_message(self, message: Message, new: NewMessage) -> None:
         """Insert a message with its payloads."""
+        self._db.execute(_ADD_MESSAGE, rows.message_values(message))
         self._db.execute(
-            _ADD_MESSAGE,
-            (*rows.message_values(message), seal(new.body), seal(new.trace), seal(new.findings)),
+            "INSERT INTO payloads (message_id, body, trace, findings) VALUES (?, ?, ?, ?)",
+            (message.id, seal(new.body), seal(new.trace), seal(new.findings)),
         )
         self._tally.add("message", new.register, message.state)
 
@@ -146,20 +149,13 @@ class Lanes:
 
     def body(self, message_id: int) -> bytes:
         """A message's body."""
-        sealed = self._db.execute("SELECT body FROM messages WHERE id = ?", (message_id,)).fetchone()[0]
-        return open_envelope(sealed)
+        row = self._db.execute("SELECT body FROM payloads WHERE message_id = ?", (message_id,)).fetchone()
+        return open_envelope(row[0])
 
     def next_attempt_id(self) -> int:
         """A number for a new attempt."""
         self._attempt_id += 1
         return self._attempt_id
-
-    def attempts(self, lane_id: int, message_id: int) -> int:
-        """How many attempts a message has had."""
-        found: int = self._db.execute(
-            "SELECT COUNT(*) FROM attempts WHERE lane_id = ? AND message_id = ?", (lane_id, message_id)
-        ).fetchone()[0]
-        return found
 
     def attempt(self, attempt_id: int) -> Attempt | None:
         """One attempt."""

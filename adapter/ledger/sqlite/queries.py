@@ -49,7 +49,7 @@ def lanes(db: sqlite3.Connection, chosen: LaneFilter) -> Json:
 
 def messages(db: sqlite3.Connection, chosen: LaneFilter) -> Json:
     """A page of messages by number: ``{"messages": [...], "next": number or None}``."""
-    found = _page(db, "messages", rows.MESSAGE, chosen, busy="state <> 'accepted'", since="created_at")
+    found = _page(db, "messages", rows.MESSAGE, chosen, busy="open = 1", since="created_at")
     page = [_message(row) for row in found]
     for message in page:
         message.update(_place(db, message["lane_id"]))

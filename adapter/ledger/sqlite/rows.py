@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from adapter.domain.message import Found, Operation, Outcome, OutcomeClass
-from adapter.ledger.model import Accepted, Attempt, Lane, LaneState, Message, MessageState
+from adapter.ledger.model import OPEN_STATES, Accepted, Attempt, Lane, LaneState, Message, MessageState
 
 Row = tuple[Any, ...]
 
@@ -15,15 +15,12 @@ LANE = (
 )
 MESSAGE = (
     "id, lane_id, seq, event_id, receipt_id, intent, state, content, identity, unit, edition, care_date,"
-    " created_at, cause, attempted, ambiguous, flag"
+    " created_at, cause, attempts, attempted, ambiguous, flag"
 )
 ATTEMPT = (
     "id, lane_id, message_id, about, identity, number, token, kind, operation, request, key, started_at,"
     " ended_at, outcome_json, found, evidence_json"
 )
-OPEN = "state IN ('waiting', 'sending', 'unknown', 'parked', 'held')"
-"""Written as in the partial index messages_open, or SQLite does not use it."""
-
 _LANE_STATES = {state.value: state for state in LaneState}
 _MESSAGE_STATES = {state.value: state for state in MessageState}
 _OPERATIONS = {operation.value: operation for operation in Operation}
@@ -99,14 +96,15 @@ def message(row: Row) -> Message:
         care_date=row[11],
         created_at=row[12],
         cause=row[13],
-        attempted=bool(row[14]),
-        ambiguous=bool(row[15]),
-        flag=row[16],
+        attempts=row[14],
+        attempted=bool(row[15]),
+        ambiguous=bool(row[16]),
+        flag=row[17],
     )
 
 
 def message_values(message: Message) -> Row:
-    """The columns of a message, in the order of `MESSAGE`."""
+    """The columns of a message, in the order of `MESSAGE`, and whether it is open."""
     return (
         message.id,
         message.lane_id,
@@ -122,9 +120,11 @@ def message_values(message: Message) -> Row:
         message.care_date,
         message.created_at,
         message.cause,
+        message.attempts,
         message.attempted,
         message.ambiguous,
         message.flag,
+        message.state in OPEN_STATES,
     )
 
 

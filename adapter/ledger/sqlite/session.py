@@ -32,6 +32,7 @@ class SqliteSession:
         """The job has failed."""
         self._tally.undo_job()
         self.trail.undo_job()
+        self.gates.forget()
 
     def before_commit(self) -> None:
         """Write what the batch has counted."""
@@ -41,6 +42,7 @@ class SqliteSession:
         """The batch was rolled back."""
         self._tally.clear()
         self.trail.reload()
+        self.gates.forget()
 
 
 def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:

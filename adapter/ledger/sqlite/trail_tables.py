@@ -79,13 +79,24 @@ class Trail:
 
 
 class Gates:
-    """Gates of registers."""
+    """Gates of registers, kept in memory: every attempt asks for one, and there is one writer."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._cache: dict[str, Gate] = {}
+
+    def forget(self) -> None:
+        """Read gates anew: what was written may have been rolled back."""
+        self._cache.clear()
 
     def gate(self, register: str) -> Gate:
         """A register's gate; a register that was never paused has an open one."""
+        found = self._cache.get(register)
+        if found is None:
+            found = self._cache[register] = self._read(register)
+        return found
+
+    def _read(self, register: str) -> Gate:
         row = self._db.execute(
             "SELECT paused, cause, since, probe_at, not_before, forbidden_json, forbidden_since"
             " FROM gates WHERE register = ?",
@@ -110,6 +121,7 @@ class Gates:
 
     def save(self, gate: Gate) -> None:
         """Write a gate."""
+        self._cache[gate.register] = gate
         self._db.execute(
             "INSERT OR REPLACE INTO gates (register, paused, cause, since, probe_at, not_before,"
             " forbidden_json, forbidden_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

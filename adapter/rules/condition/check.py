@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
-import cel
-
 from adapter.rules.condition.known import NOTHING, Fact, Known, lengths
+from adapter.rules.condition.operands import alike, demand_comparable, demand_in, demand_pattern, sum_of
 from adapter.rules.condition.shapes import (
     NUMBER,
     TEXT,
@@ -38,8 +37,6 @@ from adapter.rules.condition.syntax import (
     Node,
     Unary,
 )
-
-_MATCHES = cel.compile("''.matches(pattern)")
 
 
 class Checked(NamedTuple):
@@ -149,7 +146,7 @@ class Checker:
         argument = node.arguments[0]
         self._demand(self._check(argument, known, scope), TEXT, argument, f"the argument of `{node.name}`")
         if node.name == "matches":
-            _demand_pattern(argument)
+            demand_pattern(argument)
         return Checked(TRUTH)
 
     def _macro(self, node: Macro, known: Known, scope: Mapping[str, Type]) -> Checked:
@@ -179,11 +176,11 @@ class Checker:
             return self._logic(node, left, known, scope)
         right = self._check(node.right, known, scope)
         if node.operator in ("+", "-"):
-            return Checked(_sum(node, left.type, right.type))
+            return Checked(sum_of(node, left.type, right.type))
         if node.operator == "in":
-            _demand_in(node, left.type, right.type)
+            demand_in(node, left.type, right.type)
         else:
-            _demand_comparable(node, left.type, right.type)
+            demand_comparable(node, left.type, right.type)
         return Checked(TRUTH, *lengths(node))
 
     def _logic(self, node: Binary, left: Checked, known: Known, scope: Mapping[str, Type]) -> Checked:
@@ -200,7 +197,7 @@ class Checker:
         self._demand(condition, TRUTH, node.condition, "`?`")
         yes = self._check(node.yes, known | condition.when_true, scope)
         no = self._check(node.no, known | condition.when_false, scope)
-        if not isinstance(yes.type, ScalarType) or not _alike(yes.type, no.type):
+        if not isinstance(yes.type, ScalarType) or not alike(yes.type, no.type):
             raise ConditionError(f"`? :` chooses between a {yes.type} and a {no.type}", node.at)
         return Checked(
             ScalarType(yes.type.scalar),
@@ -211,7 +208,7 @@ class Checker:
     def _list(self, node: ListOf, known: Known, scope: Mapping[str, Type]) -> Checked:
         types = [self._check(item, known, scope).type for item in node.items]
         for item, kind in zip(node.items, types, strict=True):
-            if not isinstance(kind, ScalarType) or not _alike(kind, types[0]):
+            if not isinstance(kind, ScalarType) or not alike(kind, types[0]):
                 raise ConditionError("a list holds texts, numbers or truth values, all of one type", item.at)
         first = types[0] if types else None
         return Checked(ListType(ScalarType(first.scalar) if isinstance(first, ScalarType) else None))
@@ -233,63 +230,6 @@ def _of_literal(node: Literal) -> ScalarType:
     if isinstance(node.value, bool):
         return TRUTH
     return NUMBER if isinstance(node.value, int) else TEXT
-
-
-def _alike(one: Type, other: Type) -> bool:
-    """Whether two values can be compared: scalars of one type, or lists of such."""
-    if isinstance(one, ScalarType) and isinstance(other, ScalarType):
-        return one.scalar == other.scalar
-    if isinstance(one, ListType) and isinstance(other, ListType):
-        if one.item is None or other.item is None:
-            return not isinstance(one.item or other.item, RecordType)
-        return _alike(one.item, other.item)
-    return False
-
-
-def _sum(node: Binary, left: Type, right: Type) -> ScalarType:
-    adds = ("number", "text") if node.operator == "+" else ("number",)
-    if isinstance(left, ScalarType) and _alike(left, right) and left.scalar in adds:
-        return ScalarType(left.scalar)
-    raise ConditionError(f"`{node.operator}` between a {left} and a {right}", node.at)
-
-
-def _demand_comparable(node: Binary, left: Type, right: Type) -> None:
-    if not _alike(left, right):
-        raise ConditionError(f"`{node.operator}` compares a {left} with a {right}", node.at)
-    if node.operator not in ("==", "!="):
-        if not isinstance(left, ScalarType) or left.scalar == "truth":
-            raise ConditionError(f"a {left} has no order", node.at)
-        return
-    _demand_possible(left, node.right)
-    _demand_possible(right, node.left)
-
-
-def _demand_in(node: Binary, left: Type, right: Type) -> None:
-    if not isinstance(right, ListType):
-        raise ConditionError(f"`in` needs a list, and this is a {right}", node.right.at)
-    if not isinstance(left, ScalarType) or (right.item is not None and not _alike(left, right.item)):
-        raise ConditionError(f"`in` looks for a {left} in a {right}", node.at)
-    if isinstance(node.right, ListOf):
-        for item in node.right.items:
-            _demand_possible(left, item)
-    elif right.item is not None:
-        _demand_possible(right.item, node.left)
-
-
-def _demand_possible(kind: Type, node: Node) -> None:
-    """A text that a member can never have is a misspelling, and would make the rule silent."""
-    allowed = kind.allowed if isinstance(kind, ScalarType) else None
-    if allowed and isinstance(node, Literal) and node.value not in allowed:
-        raise ConditionError(f'"{node.value}" never occurs here, only {", ".join(sorted(allowed))}', node.at)
-
-
-def _demand_pattern(argument: Node) -> None:
-    if not isinstance(argument, Literal):
-        raise ConditionError("the pattern of `matches` is a text in quotes", argument.at)
-    try:
-        _MATCHES.execute({"pattern": argument.value})
-    except Exception:  # noqa: BLE001 - whatever the library says of a pattern, it cannot be used
-        raise ConditionError("this is no regular expression that can be used here", argument.at) from None
 
 
 def _instead(name: str, there: Mapping[str, object]) -> str:
