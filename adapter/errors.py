@@ -13,7 +13,7 @@
         ├── EditConflict          an edit is based on a version that is no longer the newest (409)
         └── NotPossible           the lane or message is not in a state that allows what an operator asks (409)
 
-Each has a stable `code` for scripts and a `hint` for whoever reads the log. Messages never hold patient data.
+Each has a stable `code` for scripts and a `hint` for whoever reads the log. Messages hold no patient data.
 """
 
 

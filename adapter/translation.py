@@ -165,7 +165,11 @@ class Translator:
             if not stopping:
                 stopping.append(self._no_edition(name, mapped))
             return Verdict(
-                register=name, service=service, edition="", fate="refused", findings=tuple(stopping)
+                register=name,
+                service=service,
+                edition="",
+                fate=self._fate(stopping),
+                findings=tuple(stopping),
             )
         judgement = edition.judge(event, mapped.provenance, Facts(event, self._facts[name]))
         found = (*stopping, *judgement.findings)

@@ -68,7 +68,9 @@ class Receiver:
     def render(self, event: Any, provenance: Any, edition: str) -> list[Any]:
         return []
 
-    def request(self, operation: Operation, service: str, content: dict[str, Any], key: str | None) -> Request:
+    def request(
+        self, operation: Operation, service: str, content: dict[str, Any], key: str | None
+    ) -> Request:
         return Request(method="POST", path="/besok", body=orjson.dumps(content), key=key)
 
     def lookup(self, service: str, content: dict[str, Any]) -> Request | None:

@@ -28,7 +28,9 @@ ROUNDS = 3
 def main() -> None:
     """Print the ratios, round by round."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {count} bundles")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {count} bundles"
+    )
     for round_number in range(1, ROUNDS + 1):
         with tempfile.TemporaryDirectory(prefix="vardbro-bench-") as folder:
             yardstick = _yardstick(count)
@@ -58,8 +60,9 @@ def _intake(folder: Path, count: int, *, deliver: bool) -> dict[str, float]:
     )
     serve = [str(Path(sys.executable).parent / "vardbro"), "serve", "--config", str(config)]
     stub = [sys.executable, "-m", "benchmarks.stub_register", str(register)]
-    with _process(stub, f"http://127.0.0.1:{register}/"), _process(
-        serve, f"http://127.0.0.1:{port}/health/live"
+    with (
+        _process(stub, f"http://127.0.0.1:{register}/"),
+        _process(serve, f"http://127.0.0.1:{port}/health/live"),
     ):
         started = time.perf_counter()
         figures = _load(port, count)

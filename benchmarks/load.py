@@ -35,9 +35,7 @@ async def run(host: str, port: int, path: str, count: int) -> dict[str, float]:
     """Send `count` bundles; bundles a second, the 50th and 99th percentile in ms, and answers other than 200."""
     bodies, times = list(contact_bundles(count)), []
     started = time.perf_counter()
-    wrong = await asyncio.gather(
-        *(_client((host, port), path, bodies, times) for _ in range(CONNECTIONS))
-    )
+    wrong = await asyncio.gather(*(_client((host, port), path, bodies, times) for _ in range(CONNECTIONS)))
     seconds = time.perf_counter() - started
     times.sort()
     return {

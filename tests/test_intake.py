@@ -10,13 +10,13 @@ import orjson
 import pytest
 
 from adapter.answers import IntakeAnswer
-from adapter.composition import build_translator
 from adapter.config.model import Config
 from adapter.errors import LedgerBusy, LedgerUnavailable, StaleEvent
 from adapter.intake import Intake
 from adapter.ledger.protocol import LaneFilter
 from adapter.ledger.sqlite import SqliteLedger
 from adapter.mapping.context import Sender
+from adapter.offline import build_translator
 from adapter.registers.gvr import GvrReceiver
 from adapter.resources import data_folder
 
@@ -229,7 +229,11 @@ async def test_a_contact_that_is_no_longer_reported_is_withdrawn(intake, ledger)
     await send(intake, sample("mottagningsbesok-lakare"))
     changed = sample("mottagningsbesok-lakare") | {"identifier": {"system": "urn:x", "value": "2"}}
     resource(changed, "Encounter")["type"].append(
-        {"coding": [{"system": "https://vardbro.example/fhir/CodeSystem/vardkontakttyp", "code": "kommentar"}]}
+        {
+            "coding": [
+                {"system": "https://vardbro.example/fhir/CodeSystem/vardkontakttyp", "code": "kommentar"}
+            ]
+        }
     )
     await send(intake, changed)
     assert await states(ledger) == ["closed", "closed"]

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from adapter.composition import build_translator
 from adapter.config.model import Config
+from adapter.offline import build_translator
 from adapter.registers.gvr import GvrReceiver
 from adapter.resources import data_folder
 from adapter.translation import Translation, Translator
@@ -51,7 +51,9 @@ def test_a_visit_becomes_one_message_with_a_line_of_trace_for_every_field(transl
 
 def _leaves(value: Any, path: str = "") -> list[str]:
     if isinstance(value, dict):
-        return [leaf for name, inner in value.items() for leaf in _leaves(inner, f"{path}.{name}".lstrip("."))]
+        return [
+            leaf for name, inner in value.items() for leaf in _leaves(inner, f"{path}.{name}".lstrip("."))
+        ]
     if isinstance(value, list):
         return [leaf for index, inner in enumerate(value) for leaf in _leaves(inner, f"{path}[{index}]")]
     return [path]

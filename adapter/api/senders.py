@@ -4,8 +4,7 @@ import hashlib
 
 from adapter.config.model import Config, SenderSection
 from adapter.mapping.context import Sender
-
-OPEN_DOOR = "default"
+from adapter.offline import OPEN_DOOR, sender_of
 
 
 class Doorkeeper:
@@ -43,14 +42,3 @@ def bearer(authorization: str | None) -> bytes | None:
     scheme, _, token = (authorization or "").partition(" ")
     return token.strip().encode() if scheme.lower() == "bearer" and token.strip() else None
 
-
-def sender_of(name: str, section: SenderSection) -> Sender:
-    """The sender that a section of the configuration describes."""
-    return Sender(
-        name=name,
-        version_source=section.version,
-        vardkontakttyp_reading=section.vardkontakttyp_reading,
-        default_unit=section.default_unit,
-        default_taxa=section.default_taxa,
-        default_besokstyp=section.default_besokstyp,
-    )

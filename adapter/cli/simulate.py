@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from adapter.simulator.server import run
+from adapter.simulator.server import Tls, run
 from adapter.simulator.settings import Settings, read_units
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -21,7 +21,17 @@ def simulate(
     units: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Valid kombika, one a line.")
     ] = None,
+    cert: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Serve TLS with this certificate.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(dir_okay=False, help="The certificate's key.")] = None,
+    client_ca: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Demand client certificates of this authority.")
+    ] = None,
 ) -> None:
     """Play the registers on loopback: check what comes, keep state, inject faults on request."""
+    if (cert is None) != (key is None) or (client_ca is not None and cert is None):
+        raise typer.BadParameter("--cert and --key belong together, and --client-ca needs both")
+    tls = Tls(cert, key, client_ca) if cert is not None and key is not None else None
     known = read_units(units) if units else None
-    run(host, port, settings=Settings(idempotency=idempotency, units=known), tls=None)
+    run(host, port, settings=Settings(idempotency=idempotency, units=known), tls=tls)

@@ -9,11 +9,11 @@ import typer
 from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.files import contents
 from adapter.cli.options import AtOption, ConfigOption, LangOption, RegisterOption
-from adapter.composition import offline_translator
 from adapter.config import Config, load_config
 from adapter.documents import map_document
 from adapter.domain.event import Vardhandelse
 from adapter.errors import VardbroError
+from adapter.offline import offline_translator
 from adapter.output import json_line
 from adapter.registers.gvr.xml import event_document
 from adapter.translation import Translation

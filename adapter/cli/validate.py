@@ -8,9 +8,9 @@ import typer
 from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.files import contents
 from adapter.cli.options import ConfigOption, LangOption
-from adapter.composition import offline_translator
 from adapter.config import load_config
 from adapter.fhir.outcome import operation_outcome
+from adapter.offline import offline_translator
 from adapter.output import json_line
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

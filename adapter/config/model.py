@@ -145,6 +145,7 @@ class Register(Section):
     idempotency: bool = False
     lookup: str | None = None
     probe_by_write: bool = False
+    before_effect: tuple[int, ...] | None = None
     shadow: bool = False
     default_taxa: str | None = None
     default_besokstyp: str | None = None

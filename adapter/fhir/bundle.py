@@ -78,6 +78,9 @@ class Bundle:
         """
         text = reference.get("reference")
         if isinstance(text, str) and text:
+            exactly = self._by_url.get(text)
+            if exactly is not None:
+                return exactly
             key = (text, base.entry)
             if key not in self._resolved:
                 self._resolved[key] = self._find(take_apart(text), base)

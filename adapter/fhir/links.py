@@ -11,7 +11,7 @@ less whole for a broken Condition that names it."""
 
 
 def entries_spoiled_by(bundle: Bundle, bad: frozenset[int]) -> frozenset[int]:
-    """The sound entries that refer to a bad one, and contacts or actions that a bad one says it belongs to."""
+    """The sound entries that refer to a bad one, and contacts or actions that a bad one belongs to."""
     spoiled: set[int] = set()
     for entry in bundle.entries:
         base = bundle.node(entry.index)

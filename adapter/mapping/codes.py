@@ -31,11 +31,12 @@ def report_codes(
     if not codings:
         draft.findings.add("CODE-NO-CODE", path)
         return []
-    found = _sent(codings, wanted) or _read_as(draft, codings, wanted[0])
-    if not found:
-        found = _translated(draft, codings, wanted[0])
-        if not found:
-            return []
+    only = codings[0]
+    if len(codings) == 1 and only.system in wanted:
+        found = [Coded(normalise(only.code), only.system, only.paths, ())]
+    else:
+        found = _sent(codings, wanted) or _read_as(draft, codings, wanted[0])
+        found = found or _translated(draft, codings, wanted[0])
     if draft.date is not None:
         for one in found:
             _check(draft, one)

@@ -24,31 +24,53 @@ _Rank = tuple[int, int, int]
 _Paths = tuple[str, ...]
 
 
-class Candidate(msgspec.Struct):
-    """A Condition of the contact. `ranks`: number of the encounter, priority of the use, rank.
+class Ranking(NamedTuple):
+    """One rank of Encounter.diagnosis: number of the encounter, priority of the use, rank; low is first."""
 
-    `mark_paths` are the leaves that mark it as the main one or not, `first_paths` those that give it rank 1
-    or not, `rank_paths` all that rank it.
-    """
+    place: _Rank
+    path: str
+    use_paths: _Paths
+
+    @property
+    def names_main(self) -> bool:
+        """Whether the use can name a main diagnosis; admission and other uses cannot."""
+        return self.place[1] != _OTHER_USE
+
+    def paths(self, *, group: bool) -> _Paths:
+        """The leaves on which it depends whether it names the main diagnosis.
+
+        Outside a group only rank 1 does, so that the use of another rank does not matter.
+        """
+        of_rank = (self.path,) if self.names_main else ()
+        return of_rank + self.use_paths if group or self.place[2] == 1 else of_rank
+
+
+class Candidate(msgspec.Struct):
+    """A Condition of the contact. `mark_paths` are the leaves that mark it as the main one or not."""
 
     node: Node
     link: _Paths = ()
-    ranks: list[_Rank] = msgspec.field(default_factory=list)
-    rank_paths: _Paths = ()
-    first_paths: _Paths = ()
+    rankings: list[Ranking] = msgspec.field(default_factory=list)
     mark_paths: _Paths = ()
     main: bool = False
     coded: Coded | None = None
 
     @property
     def rank(self) -> _Rank:
-        """The weightiest of its ranks."""
-        return min(self.ranks, default=_UNRANKED)
+        """The weightiest of its ranks, for the order."""
+        return min((ranking.place for ranking in self.rankings), default=_UNRANKED)
+
+    def naming_rank(self, *, group: bool) -> _Rank:
+        """The weightiest rank that can name it the main diagnosis: rank 1, in a group any."""
+        return min(
+            (one.place for one in self.rankings if one.names_main and (group or one.place[2] == 1)),
+            default=_UNRANKED,
+        )
 
     @property
-    def first(self) -> _Rank:
-        """The weightiest use in which it has rank 1; admission and other uses name no main diagnosis."""
-        return min((rank for rank in self.ranks if rank[2] == 1 and rank[1] != _OTHER_USE), default=_UNRANKED)
+    def rank_paths(self) -> _Paths:
+        """All leaves that rank it."""
+        return tuple(path for one in self.rankings for path in (one.path, *one.use_paths))
 
 
 class Ordered(NamedTuple):
@@ -74,7 +96,7 @@ def map_diagnoses(draft: Draft, links: Links, encounters: tuple[Node, ...], subj
             _read(draft, candidate)
             if candidate.coded is not None:
                 listed.append(candidate)
-    return _number(draft, _order(draft, listed, renumbered=subjects.is_group))
+    return _number(draft, _order(draft, listed, group=subjects.is_group))
 
 
 def _candidates(draft: Draft, links: Links, encounters: tuple[Node, ...]) -> list[Candidate]:
@@ -107,13 +129,8 @@ def _take_listed(
     rank = item.get("rank")
     if rank is not None:
         use_priority = min((_USES.get(use.code, _OTHER_USE) for use in uses), default=_WITHOUT_USE)
-        candidate.ranks.append((number, use_priority, int(rank)))
-        of_rank, of_use = (path + ".rank",), tuple(use.path + ".code" for use in uses)
-        candidate.rank_paths += of_rank + of_use
-        if use_priority != _OTHER_USE:
-            candidate.first_paths += of_rank
-        if rank == 1:
-            candidate.first_paths += of_use
+        use_paths = tuple(use.path + ".code" for use in uses)
+        candidate.rankings.append(Ranking((number, use_priority, int(rank)), path + ".rank", use_paths))
 
 
 def _mark(candidate: Candidate, codings: list[Coding]) -> None:
@@ -153,22 +170,25 @@ def _read(draft: Draft, candidate: Candidate) -> None:
         _mark(candidate, codings_in(categories, node.path + ".category", draft.context.aliases))
 
 
-def _order(draft: Draft, listed: list[Candidate], *, renumbered: bool) -> Ordered:
+def _order(draft: Draft, listed: list[Candidate], *, group: bool) -> Ordered:
     """Main first, then by rank, then as listed."""
     if not listed:
         return Ordered([], "", {})
-    main, rule = _main(draft, listed, renumbered)
+    main, rule = _main(draft, listed, group)
     rest = [candidate for candidate in listed if candidate is not main]
     rest.sort(key=lambda candidate: candidate.rank)
-    all_ranks = len(rest) > 1 or (renumbered and bool(rest) and rule == "DIAGNOS-RANK")
     paths = {}
     for one in listed:
-        ranks = one.rank_paths if all_ranks else one.first_paths if rule == "DIAGNOS-RANK" else ()
-        paths[one.node.path] = one.mark_paths + (() if renumbered and not rest else ranks)
+        deciding = one.mark_paths
+        if len(rest) > 1:
+            deciding += one.rank_paths
+        elif rule == "DIAGNOS-RANK" and (rest or not group):
+            deciding += tuple(path for ranking in one.rankings for path in ranking.paths(group=group))
+        paths[one.node.path] = deciding
     return Ordered([main, *rest], rule, paths)
 
 
-def _main(draft: Draft, listed: list[Candidate], renumbered: bool) -> tuple[Candidate, str]:
+def _main(draft: Draft, listed: list[Candidate], group: bool) -> tuple[Candidate, str]:
     """HD, else rank 1 in the weightiest use, else the first listed (with a finding); and which of these.
 
     The ranks of a group's Encounter run over all its patients: the lowest of a patient's own is the first.
@@ -178,15 +198,15 @@ def _main(draft: Draft, listed: list[Candidate], renumbered: bool) -> tuple[Cand
         if len(stated) > 1:
             _remark(draft, "DIAGNOS-SEVERAL-MAIN", stated)
         return min(stated, key=lambda candidate: candidate.rank), "DIAGNOS-HD"
-    best = min(listed, key=lambda candidate: candidate.rank if renumbered else candidate.first)
-    place = best.rank if renumbered else best.first
-    if place == _UNRANKED:
+    places = [candidate.naming_rank(group=group) for candidate in listed]
+    best = min(places)
+    if best == _UNRANKED:
         _remark(draft, "DIAGNOS-NO-MAIN", listed)
         return listed[0], "DIAGNOS-LISTED"
-    equals = [one for one in listed if place == (one.rank if renumbered else one.first)]
+    equals = [candidate for candidate, place in zip(listed, places, strict=True) if place == best]
     if len(equals) > 1:
         _remark(draft, "DIAGNOS-SEVERAL-MAIN", equals)
-    return best, "DIAGNOS-RANK"
+    return equals[0], "DIAGNOS-RANK"
 
 
 def _remark(draft: Draft, rule: str, candidates: list[Candidate]) -> None:

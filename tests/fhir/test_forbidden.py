@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-P, O, E, C, R, L = (f"entry[{index}].resource" for index in (0, 1, 3, 4, 5, 6))
+P, ORG, E, C, R, L = (f"entry[{index}].resource" for index in (0, 1, 3, 4, 5, 6))
 NARRATIVE = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
 CONTAINED = {"resourceType": "Practitioner", "id": "p1", "name": [{"family": "Inbäddad"}]}
 EXT = {"url": "https://ehr.example/ext", "valueBoolean": True}
@@ -74,7 +74,11 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "string where boolean": ({f"{P}.active": "true"}, "FHIR-TYPE", f"{P}.active"),
     "number where boolean": ({f"{P}.active": 1}, "FHIR-TYPE", f"{P}.active"),
     "number where string": ({f"{P}.name[0].family": 5}, "FHIR-TYPE", f"{P}.name[0].family"),
-    "number where identifier value": ({f"{P}.identifier[0].value": 19}, "FHIR-TYPE", f"{P}.identifier[0].value"),
+    "number where identifier value": (
+        {f"{P}.identifier[0].value": 19},
+        "FHIR-TYPE",
+        f"{P}.identifier[0].value",
+    ),
     "number where date": ({f"{P}.birthDate": 1912}, "FHIR-TYPE", f"{P}.birthDate"),
     "boolean where code": ({f"{P}.gender": True}, "FHIR-TYPE", f"{P}.gender"),
     "string where integer": ({f"{E}.diagnosis[0].rank": "1"}, "FHIR-TYPE", f"{E}.diagnosis[0].rank"),
@@ -106,7 +110,11 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown element in entry": ({"entry[0].comment": "x"}, "FHIR-UNKNOWN-ELEMENT", "entry[0].comment"),
     "unknown element in bundle": ({"sender": "x"}, "FHIR-UNKNOWN-ELEMENT", "sender"),
     "fhir_comments": ({f"{P}.fhir_comments": ["x"]}, "FHIR-UNKNOWN-ELEMENT", P),
-    "resourceType in a data type": ({f"{E}.period.resourceType": "Period"}, "FHIR-UNKNOWN-ELEMENT", f"{E}.period.resourceType"),
+    "resourceType in a data type": (
+        {f"{E}.period.resourceType": "Period"},
+        "FHIR-UNKNOWN-ELEMENT",
+        f"{E}.period.resourceType",
+    ),
     "unknown resource type": ({f"{P}.resourceType": "Person2"}, "FHIR-RESOURCE-TYPE", P),
     "resource type of R5": ({f"{P}.resourceType": "EncounterHistory"}, "FHIR-RESOURCE-TYPE", P),
     "abstract resource type": ({f"{P}.resourceType": "DomainResource"}, "FHIR-RESOURCE-TYPE", P),
@@ -144,13 +152,21 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
         "FHIR-CODE",
         f"{E}.length.comparator",
     ),
-    "clinical status": ({f"{C}.clinicalStatus.coding[0].code": "ongoing"}, "FHIR-CODE", f"{C}.clinicalStatus"),
+    "clinical status": (
+        {f"{C}.clinicalStatus.coding[0].code": "ongoing"},
+        "FHIR-CODE",
+        f"{C}.clinicalStatus",
+    ),
     "clinical status of another system": (
         {f"{C}.clinicalStatus.coding[0].system": "https://x.example"},
         "FHIR-CODE",
         f"{C}.clinicalStatus",
     ),
-    "clinical status in text only": ({f"{C}.clinicalStatus": {"text": "aktiv"}}, "FHIR-CODE", f"{C}.clinicalStatus"),
+    "clinical status in text only": (
+        {f"{C}.clinicalStatus": {"text": "aktiv"}},
+        "FHIR-CODE",
+        f"{C}.clinicalStatus",
+    ),
     "verification status": (
         {f"{C}.verificationStatus.coding[0].code": "sure"},
         "FHIR-CODE",
@@ -167,16 +183,36 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "29 February in 2025": ({f"{P}.birthDate": "2025-02-29"}, "FHIR-DATE", f"{P}.birthDate"),
     "31 April with time": ({f"{E}.period.start": "2025-04-31T08:00:00Z"}, "FHIR-DATE", f"{E}.period.start"),
     "time without offset": ({f"{E}.period.start": "2026-03-02T09:30:00"}, "FHIR-FORMAT", f"{E}.period.start"),
-    "time without seconds": ({f"{E}.period.start": "2026-03-02T09:30+01:00"}, "FHIR-FORMAT", f"{E}.period.start"),
-    "time after a space": ({f"{E}.period.start": "2026-03-02 09:30:00+01:00"}, "FHIR-FORMAT", f"{E}.period.start"),
+    "time without seconds": (
+        {f"{E}.period.start": "2026-03-02T09:30+01:00"},
+        "FHIR-FORMAT",
+        f"{E}.period.start",
+    ),
+    "time after a space": (
+        {f"{E}.period.start": "2026-03-02 09:30:00+01:00"},
+        "FHIR-FORMAT",
+        f"{E}.period.start",
+    ),
     "hour 24": ({f"{E}.period.start": "2026-03-01T24:00:00+01:00"}, "FHIR-FORMAT", f"{E}.period.start"),
     "hour 25": ({f"{E}.period.start": "2026-03-01T25:00:00Z"}, "FHIR-FORMAT", f"{E}.period.start"),
     "minute 60": ({f"{E}.period.start": "2026-03-01T09:60:00Z"}, "FHIR-FORMAT", f"{E}.period.start"),
     "second 61": ({f"{E}.period.start": "2026-03-01T09:00:61Z"}, "FHIR-FORMAT", f"{E}.period.start"),
-    "offset over 14 hours": ({f"{E}.period.start": "2026-03-01T09:00:00+15:00"}, "FHIR-FORMAT", f"{E}.period.start"),
-    "offset without colon": ({f"{E}.period.start": "2026-03-01T09:00:00+0100"}, "FHIR-FORMAT", f"{E}.period.start"),
+    "offset over 14 hours": (
+        {f"{E}.period.start": "2026-03-01T09:00:00+15:00"},
+        "FHIR-FORMAT",
+        f"{E}.period.start",
+    ),
+    "offset without colon": (
+        {f"{E}.period.start": "2026-03-01T09:00:00+0100"},
+        "FHIR-FORMAT",
+        f"{E}.period.start",
+    ),
     "hour without minutes": ({f"{E}.period.start": "2026-03-01T09Z"}, "FHIR-FORMAT", f"{E}.period.start"),
-    "instant without time": ({f"{E}.meta": {"lastUpdated": "2026-03-02"}}, "FHIR-FORMAT", f"{E}.meta.lastUpdated"),
+    "instant without time": (
+        {f"{E}.meta": {"lastUpdated": "2026-03-02"}},
+        "FHIR-FORMAT",
+        f"{E}.meta.lastUpdated",
+    ),
     "bundle timestamp without time": ({"timestamp": "2026-03-02"}, "FHIR-FORMAT", "timestamp"),
     "time of day": (
         {f"{L}.hoursOfOperation": [{"openingTime": "8:00"}]},
@@ -189,19 +225,35 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "id with line end": ({f"{P}.id": "a\n"}, "FHIR-FORMAT", f"{P}.id"),
     "uri with space": ({f"{E}.class.system": "http://a b"}, "FHIR-FORMAT", f"{E}.class.system"),
     "uri with line end": ({f"{E}.class.system": "http://a\n"}, "FHIR-FORMAT", f"{E}.class.system"),
-    "canonical with space": ({f"{E}.meta": {"profile": ["http://a b"]}}, "FHIR-FORMAT", f"{E}.meta.profile[0]"),
+    "canonical with space": (
+        {f"{E}.meta": {"profile": ["http://a b"]}},
+        "FHIR-FORMAT",
+        f"{E}.meta.profile[0]",
+    ),
     "code with leading space": ({f"{E}.class.code": " AMB"}, "FHIR-FORMAT", f"{E}.class.code"),
     "code with trailing space": ({f"{E}.class.code": "AMB "}, "FHIR-FORMAT", f"{E}.class.code"),
     "code with two spaces": ({f"{E}.class.code": "A  B"}, "FHIR-FORMAT", f"{E}.class.code"),
-    "control character": ({f"{P}.name[0].family": "a\u0007b"}, "FHIR-CONTROL-CHARACTER", f"{P}.name[0].family"),
-    "null character": ({f"{P}.identifier[0].value": "1\u0000"}, "FHIR-CONTROL-CHARACTER", f"{P}.identifier[0].value"),
+    "control character": (
+        {f"{P}.name[0].family": "a\u0007b"},
+        "FHIR-CONTROL-CHARACTER",
+        f"{P}.name[0].family",
+    ),
+    "null character": (
+        {f"{P}.identifier[0].value": "1\u0000"},
+        "FHIR-CONTROL-CHARACTER",
+        f"{P}.identifier[0].value",
+    ),
     "string over 1 MB": ({f"{P}.name[0].family": "x" * 1048577}, "FHIR-STRING-LENGTH", f"{P}.name[0].family"),
     "base64": (
         {f"{P}.photo": [{"contentType": "image/png", "data": "not base64!"}]},
         "FHIR-FORMAT",
         f"{P}.photo[0].data",
     ),
-    "oid": ({f"{E}.extension": [{"url": EXT["url"], "valueOid": "1.2.3"}]}, "FHIR-FORMAT", f"{E}.extension[0].valueOid"),
+    "oid": (
+        {f"{E}.extension": [{"url": EXT["url"], "valueOid": "1.2.3"}]},
+        "FHIR-FORMAT",
+        f"{E}.extension[0].valueOid",
+    ),
     "uuid": (
         {f"{E}.extension": [{"url": EXT["url"], "valueUuid": "urn:uuid:1"}]},
         "FHIR-FORMAT",
@@ -219,7 +271,11 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     # choices and extensions
     "two onsets": ({f"{C}.onsetString": "i vintras"}, "FHIR-CHOICE", f"{C}.onset"),
     "two performed": ({f"{R}.performedPeriod": {"start": "2026"}}, "FHIR-CHOICE", f"{R}.performed"),
-    "two deceased": ({f"{P}.deceasedBoolean": True, f"{P}.deceasedDateTime": "2026"}, "FHIR-CHOICE", f"{P}.deceased"),
+    "two deceased": (
+        {f"{P}.deceasedBoolean": True, f"{P}.deceasedDateTime": "2026"},
+        "FHIR-CHOICE",
+        f"{P}.deceased",
+    ),
     "choice of a type that is not offered": ({f"{C}.onsetBoolean": True}, "FHIR-UNKNOWN-ELEMENT", C),
     "choice without its type": ({f"{R}.performed": "2026"}, "FHIR-UNKNOWN-ELEMENT", R),
     "extension with value and extensions": (
@@ -233,18 +289,30 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
         "FHIR-CHOICE",
         f"{E}.extension[0].value",
     ),
-    "extension without url": ({f"{E}.extension": [{"valueBoolean": True}]}, "FHIR-REQUIRED", f"{E}.extension[0].url"),
+    "extension without url": (
+        {f"{E}.extension": [{"valueBoolean": True}]},
+        "FHIR-REQUIRED",
+        f"{E}.extension[0].url",
+    ),
     "extension with relative url": (
         {f"{E}.extension": [{"url": "boendeform", "valueBoolean": True}]},
         "FHIR-EXT-URL",
         f"{E}.extension[0].url",
     ),
-    "modifierExtension in a data type": ({f"{E}.period.modifierExtension": [EXT]}, "FHIR-UNKNOWN-ELEMENT", f"{E}.period.modifierExtension"),
+    "modifierExtension in a data type": (
+        {f"{E}.period.modifierExtension": [EXT]},
+        "FHIR-UNKNOWN-ELEMENT",
+        f"{E}.period.modifierExtension",
+    ),
     # siblings of primitives
-    "sibling of an object": ({f"{E}._period": {"extension": [EXT]}}, "FHIR-UNKNOWN-ELEMENT", E),
+    "sibling of an object": ({f"{E}._period": {"extension": [EXT]}}, "FHIR-UNKNOWN-ELEMENT", f"{E}.period"),
     "sibling is a string": ({f"{E}._status": "x"}, "FHIR-SIBLING", f"{E}.status"),
     "sibling array of one": ({f"{P}._birthDate": [{"extension": [EXT]}]}, "FHIR-SIBLING", f"{P}.birthDate"),
-    "sibling with unknown element": ({f"{P}._birthDate": {"value": "x"}}, "FHIR-UNKNOWN-ELEMENT", f"{P}.birthDate.value"),
+    "sibling with unknown element": (
+        {f"{P}._birthDate": {"value": "x"}},
+        "FHIR-UNKNOWN-ELEMENT",
+        f"{P}.birthDate.value",
+    ),
     "sibling with id only and no value": (
         {f"{P}.birthDate": ..., f"{P}._birthDate": {"id": "a"}},
         "FHIR-ELE-1",
@@ -292,15 +360,27 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
         "FHIR-REFERENCE-SAYS",
         f"{E}.subject.type",
     ),
-    "reference without type": ({f"{E}.subject.reference": "12345"}, "FHIR-REFERENCE", f"{E}.subject.reference"),
+    "reference without type": (
+        {f"{E}.subject.reference": "12345"},
+        "FHIR-REFERENCE",
+        f"{E}.subject.reference",
+    ),
     "reference to no resource type": (
         {f"{E}.subject.reference": "Patinet/1"},
         "FHIR-REFERENCE",
         f"{E}.subject.reference",
     ),
-    "reference with bad id": ({f"{E}.subject.reference": "Patient/a b"}, "FHIR-REFERENCE", f"{E}.subject.reference"),
+    "reference with bad id": (
+        {f"{E}.subject.reference": "Patient/a b"},
+        "FHIR-REFERENCE",
+        f"{E}.subject.reference",
+    ),
     "empty reference": ({f"{E}.subject": {"id": "a"}}, "FHIR-REFERENCE-EMPTY", f"{E}.subject"),
-    "local reference to nothing": ({f"{E}.subject.reference": "#pat"}, "FHIR-REF-1", f"{E}.subject.reference"),
+    "local reference to nothing": (
+        {f"{E}.subject.reference": "#pat"},
+        "FHIR-REF-1",
+        f"{E}.subject.reference",
+    ),
     "basedOn a care plan": (
         {f"{E}.basedOn": [{"reference": "CarePlan/1"}]},
         "FHIR-REFERENCE-TYPE",
@@ -354,7 +434,11 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
         f"{E}.contained[0].gender",
     ),
     # narrative
-    "div is no XML": ({f"{P}.text": {"status": "generated", "div": "<div>"}}, "FHIR-TXT-DIV", f"{P}.text.div"),
+    "div is no XML": (
+        {f"{P}.text": {"status": "generated", "div": "<div>"}},
+        "FHIR-TXT-DIV",
+        f"{P}.text.div",
+    ),
     "div is no div": (
         {f"{P}.text": {"status": "generated", "div": '<p xmlns="http://www.w3.org/1999/xhtml">x</p>'}},
         "FHIR-TXT-DIV",
@@ -386,7 +470,11 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
         f"{P}.text.div",
     ),
     # invariants
-    "period ends before it starts": ({f"{E}.period.end": "2026-03-02T09:00:00+01:00"}, "FHIR-PER-1", f"{E}.period"),
+    "period ends before it starts": (
+        {f"{E}.period.end": "2026-03-02T09:00:00+01:00"},
+        "FHIR-PER-1",
+        f"{E}.period",
+    ),
     "period ends before it starts, offsets": (
         {f"{E}.period.end": "2026-03-02T10:00:00+02:00"},
         "FHIR-PER-1",
@@ -403,20 +491,32 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "telecom value without system": ({f"{P}.telecom": [{"value": "08"}]}, "FHIR-CPT-2", f"{P}.telecom[0]"),
     "data without content type": ({f"{P}.photo": [{"data": "aGVq"}]}, "FHIR-ATT-1", f"{P}.photo[0]"),
     "contact of nobody": ({f"{P}.contact": [{"gender": "male"}]}, "FHIR-PAT-1", f"{P}.contact[0]"),
-    "organization of no name": ({f"{O}.name": ..., f"{O}.active": True}, "FHIR-ORG-1", O),
+    "organization of no name": ({f"{ORG}.name": ..., f"{ORG}.active": True}, "FHIR-ORG-1", ORG),
     "organization at home": (
-        {f"{O}.telecom": [{"system": "phone", "value": "1", "use": "home"}]},
+        {f"{ORG}.telecom": [{"system": "phone", "value": "1", "use": "home"}]},
         "FHIR-ORG-HOME",
-        O,
+        ORG,
     ),
     # the bundle as a whole
     "total in a transaction": ({"total": 7}, "FHIR-BDL-1", "total"),
     "search in a transaction": ({"entry[0].search": {"mode": "match"}}, "FHIR-BDL-2", "entry[0].search"),
-    "transaction entry without request": ({"entry[0].request": ...}, "FHIR-BDL-3-MISSING", "entry[0].request"),
+    "transaction entry without request": (
+        {"entry[0].request": ...},
+        "FHIR-BDL-3-MISSING",
+        "entry[0].request",
+    ),
     "request in a collection": ({"type": "collection"}, "FHIR-BDL-3", "entry[0].request"),
-    "response in a transaction": ({"entry[0].response": {"status": "200"}}, "FHIR-BDL-4", "entry[0].response"),
+    "response in a transaction": (
+        {"entry[0].response": {"status": "200"}},
+        "FHIR-BDL-4",
+        "entry[0].response",
+    ),
     "response missing in a response": ({"type": "batch-response"}, "FHIR-BDL-4-MISSING", "entry[0].response"),
-    "entry of nothing": ({"type": "collection", "entry[0]": {"fullUrl": "urn:uuid:0"}}, "FHIR-BDL-5", "entry[0]"),
+    "entry of nothing": (
+        {"type": "collection", "entry[0]": {"fullUrl": "urn:uuid:0"}},
+        "FHIR-BDL-5",
+        "entry[0]",
+    ),
     "same fullUrl twice": (
         {"entry[1].fullUrl": "urn:uuid:00000000-1111-4222-8333-444444444444"},
         "FHIR-BDL-7",
@@ -444,7 +544,7 @@ KINDS: dict[str, tuple[dict[str, Any], str, str]] = {
     "context of STU3": ({f"{C}.context": {"reference": "Encounter/1"}}, "FHIR-STU3", f"{C}.context"),
     "reason of STU3": ({f"{E}.reason": [{"text": "x"}]}, "FHIR-STU3", f"{E}.reason"),
     "notDone of STU3": ({f"{R}.notDone": True}, "FHIR-STU3", f"{R}.notDone"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -469,16 +569,18 @@ def test_the_bundle_that_the_kinds_change_has_nothing_wrong(bundle, reading) -> 
 
 
 def test_a_duplicate_property_is_refused(reading) -> None:
-    raw = b'{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"1","id":"2"}}]}'
+    entry = b'{"resource":{"resourceType":"Patient","id":"1","id":"2"}}'
+    raw = b'{"resourceType":"Bundle","type":"collection","entry":[%s]}' % entry
 
     assert [item.rule for item in reading(raw).findings] == ["FHIR-DUPLICATE-KEY"]
 
 
 @pytest.mark.parametrize("spaced", [b'"id" : "1", "id" : "2"', b'"id" :"1","id": "2"'])
 def test_a_duplicate_property_is_refused_however_it_is_written(spaced: bytes, reading) -> None:
-    raw = b'{"resourceType" : "Bundle", "type" : "collection", "entry" : [{"resource" : {"resourceType" : "Patient", %s}}]}'
+    entry = b'{"resource" : {"resourceType" : "Patient", %s}}' % spaced
+    raw = b'{"resourceType" : "Bundle", "type" : "collection", "entry" : [%s]}' % entry
 
-    assert "FHIR-DUPLICATE-KEY" in [item.rule for item in reading(raw % spaced).findings]
+    assert "FHIR-DUPLICATE-KEY" in [item.rule for item in reading(raw).findings]
 
 
 def test_no_finding_repeats_a_value_or_an_unknown_name(bundle, change, reading, catalogue) -> None:

@@ -27,7 +27,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "period across the change to summer time": {
         f"{E}.period": {"start": "2026-03-29T01:30:00+01:00", "end": "2026-03-29T03:10:00+02:00"}
     },
-    "period with an end of less precision": {f"{E}.period": {"start": "2026-03-02T09:30:00Z", "end": "2026-03"}},
+    "period with an end of less precision": {
+        f"{E}.period": {"start": "2026-03-02T09:30:00Z", "end": "2026-03"}
+    },
     "period that ends as it starts": {
         f"{E}.period": {"start": "2026-03-02T09:30:00Z", "end": "2026-03-02T09:30:00Z"}
     },
@@ -77,7 +79,10 @@ KINDS: dict[str, dict[str, Any]] = {
     "fullUrl over http": {"entry[1].fullUrl": "https://ehr.example/fhir/Organization/1"},
     "a delete": {"entry[6]": {"request": {"method": "DELETE", "url": "Encounter/1"}}, f"{E}.location": ...},
     "conditional create": {"entry[0].request.ifNoneExist": "identifier=a|b"},
-    "unicode": {f"{P}.name[0].family": "Ångström-Ölmütz 山田 🩺 e\u0301", f"{P}.name[0].text": "\u00a0x\u200b"},
+    "unicode": {
+        f"{P}.name[0].family": "Ångström-Ölmütz 山田 🩺 e\u0301",
+        f"{P}.name[0].text": "\u00a0x\u200b",
+    },
     "text with line ends and tabs": {f"{C}.note": [{"text": "rad 1\r\n\trad 2"}]},
     "text with spaces around": {f"{P}.name[0].family": " Tolvansson "},
     "large decimal": {f"{E}.length": {"value": 123456789012345678901234567890.123, "unit": "min"}},
@@ -121,19 +126,24 @@ KINDS: dict[str, dict[str, Any]] = {
     "narrative with markup": {
         f"{P}.text": {
             "status": "additional",
-            "div": '<div xmlns="http://www.w3.org/1999/xhtml" lang="sv"><p class="x">a&nbsp;&amp; <b>b</b></p>'
-            '<table><tr><td colspan="2">c</td></tr></table><img src="data:image/png;base64,aGVq" alt="d"/></div>',
+            "div": '<div xmlns="http://www.w3.org/1999/xhtml" lang="sv"><p class="x">a&nbsp;&amp; <b>b</b>'
+            '</p><table><tr><td colspan="2">c</td></tr></table>'
+            '<img src="data:image/png;base64,aGVq" alt="d"/></div>',
         }
     },
     "unknown profile and label": {
-        f"{P}.meta": {"profile": ["https://x.example/p|1.0"], "security": [{"code": "R"}], "tag": [{"code": "x"}]}
+        f"{P}.meta": {
+            "profile": ["https://x.example/p|1.0"],
+            "security": [{"code": "R"}],
+            "tag": [{"code": "x"}],
+        }
     },
     "empty bundle": {"entry": ...},
     "properties in another order": {
         f"{E}.class": {"code": "AMB", "display": "x", "system": "https://x.example"},
         f"{E}.period": {"end": "2026-03-02", "start": "2026-03-01"},
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -205,7 +205,7 @@ def _staff(draw: st.DrawFn, contact: Any) -> None:
 
 def _conditions(draw: st.DrawFn, contact: Any) -> list[dict[str, Any]]:
     made = []
-    for code in draw(st.lists(st.sampled_from(["J189", "E119", "B349", "Z000"]), max_size=2)):
+    for code in draw(st.lists(st.sampled_from(["J189", "E119", "B349", "Z000"]), max_size=2, unique=True)):
         elements: dict[str, Any] = {"clinicalStatus": {"coding": [{"system": "c", "code": "active"}]}}
         if draw(booleans):
             elements["verificationStatus"] = contact.concept(

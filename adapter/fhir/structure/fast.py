@@ -114,6 +114,8 @@ class FastWalk:
     def resource(self, value: Any, *rest: Any) -> None:
         """Walk a resource of any type; of those that the table does not know, only JSON's own rules."""
         name = value.get("resourceType")
+        if name == "Bundle":  # has rules of its own as a whole, and its entries have links of their own
+            raise LookCloser
         if name not in self._shapes:
             if name not in self._resources or ("id" in value and not is_id(value["id"])):
                 raise LookCloser

@@ -15,8 +15,8 @@ _XML_ENTITIES = {"lt;", "gt;", "amp;", "quot;", "apos;"}
 # HTML 4.0 chapters 7-11 (without 9.4) and 15, a, img and style: the list of the narrative's definition.
 _TAG_NAMES = """
     a abbr acronym address b bdo big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2
-    h3 h4 h5 h6 hr i img kbd li ol p pre q samp small span strong style sub sup table tbody td tfoot th thead tr
-    tt u ul var
+    h3 h4 h5 h6 hr i img kbd li ol p pre q samp small span strong style sub sup table tbody td tfoot th
+    thead tr tt u ul var
 """
 _ATTRIBUTE_NAMES = """
     abbr accesskey align alt axis bgcolor border cellpadding cellspacing char charoff cite class clear color

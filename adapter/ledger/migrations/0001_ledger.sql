@@ -104,6 +104,7 @@ CREATE TABLE payloads (
 );
 CREATE INDEX messages_open ON messages (lane_id, seq) WHERE open = 1;
 CREATE INDEX messages_open_state ON messages (state, id) WHERE open = 1;
+CREATE INDEX messages_ended_state ON messages (state, id) WHERE open = 0 AND state <> 'accepted';
 CREATE INDEX messages_event ON messages (event_id, id);
 
 CREATE TABLE attempts (

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from adapter.ledger.gate import passes_at
+from adapter.ledger.model import OPEN_STATES, LaneState, MessageState
 from adapter.ledger.protocol import LaneFilter
 from adapter.ledger.sqlite import rows
 from adapter.ledger.sqlite.trail_tables import Gates
@@ -42,14 +43,14 @@ def summary(db: sqlite3.Connection) -> Json:
 
 def lanes(db: sqlite3.Connection, chosen: LaneFilter) -> Json:
     """A page of lanes by number: ``{"lanes": [...], "next": number or None}``."""
-    found = _page(db, "lanes", rows.LANE, chosen, busy="state <> 'idle'", since="since")
+    found = _page(db, "lanes", rows.LANE, chosen, _indexed_lane(chosen.state), since="since")
     page = [_lane(row) for row in found]
     return {"lanes": page, "next": page[-1]["id"] if len(page) == chosen.limit else None}
 
 
 def messages(db: sqlite3.Connection, chosen: LaneFilter) -> Json:
     """A page of messages by number: ``{"messages": [...], "next": number or None}``."""
-    found = _page(db, "messages", rows.MESSAGE, chosen, busy="open = 1", since="created_at")
+    found = _page(db, "messages", rows.MESSAGE, chosen, _indexed_message(chosen.state), since="created_at")
     page = [_message(row) for row in found]
     for message in page:
         message.update(_place(db, message["lane_id"]))
@@ -165,16 +166,15 @@ def receipts(db: sqlite3.Connection, *, limit: int = 100, after: int = 0) -> lis
 
 
 def _page(
-    db: sqlite3.Connection, table: str, columns: str, chosen: LaneFilter, *, busy: str, since: str
+    db: sqlite3.Connection, table: str, columns: str, chosen: LaneFilter, indexed: str, *, since: str
 ) -> list[rows.Row]:
-    """Rows after `chosen.after`. `busy` is the condition of the partial index on (state, id)."""
+    """Rows after `chosen.after`. `indexed` is the condition of the partial index for the state."""
     where: list[str] = ["id > ?"]
     values: list[Any] = [chosen.after]
     if chosen.state is not None:
         where.append("state = ?")
         values.append(chosen.state)
-        if busy != f"state <> '{chosen.state}'":
-            where.append(busy)
+        where.append(indexed)
     of_lane = "id" if table == "lanes" else "lane_id"
     if chosen.lane is not None:
         where.append(f"{of_lane} IN (SELECT id FROM lanes WHERE slot = ?)")
@@ -194,6 +194,18 @@ def _page(
         f"SELECT {columns} FROM {table} WHERE {' AND '.join(where)} ORDER BY id LIMIT ?", values
     ).fetchall()
     return found
+
+
+def _indexed_lane(state: str | None) -> str:
+    """The condition, word for word, of the partial index that finds lanes of a state; idle ones abound."""
+    return "TRUE" if state == LaneState.IDLE else "state <> 'idle'"
+
+
+def _indexed_message(state: str | None) -> str:
+    """The same for messages; accepted ones abound."""
+    if state is None or state == MessageState.ACCEPTED:
+        return "TRUE"
+    return "open = 1" if state in OPEN_STATES else "open = 0 AND state <> 'accepted'"
 
 
 def _lane(row: rows.Row) -> Json:

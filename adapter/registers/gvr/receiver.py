@@ -13,7 +13,7 @@ from adapter.registers.answers import AnswerProfile
 from adapter.registers.gvr.answers import BEFORE_EFFECT, read_answer
 from adapter.registers.gvr.lookup import read_lookup
 from adapter.registers.gvr.members import IDENTIFICATION, LISTS, MEMBERS
-from adapter.registers.gvr.render import KOORDINERING, REGISTER, VARDKONTAKT, render
+from adapter.registers.gvr.render import REGISTER, VARDKONTAKT, render
 from adapter.registers.names import MemberNames
 from adapter.registers.protocol import Answer, Receiver, RegisterSettings, Request
 
@@ -45,9 +45,9 @@ class GvrReceiver(Receiver):
             before_effect=BEFORE_EFFECT if before_effect is None else frozenset(before_effect),
         )
 
-    def service(self, event: Vardhandelse) -> str:
-        """Rehab coordination has a service of its own; all other kinds are judged as vårdkontakt."""
-        return KOORDINERING if event.kind == "koordineringsinsats" else VARDKONTAKT
+    def service(self, event: Vardhandelse) -> str:  # noqa: ARG002 - the next services depend on it
+        """One service in this version: its rules hold the kinds that belong to the others."""
+        return VARDKONTAKT
 
     def render(self, event: Vardhandelse, provenance: Provenance, edition: str) -> Sequence[RegisterMessage]:
         """One message for a vårdkontakt, none for anything else."""

@@ -12,7 +12,6 @@ from adapter.registers.protocol import RegisterSettings
 
 REGISTER = "gvr"
 VARDKONTAKT = "vardkontakt"
-KOORDINERING = "koordinering"
 
 
 def render(

@@ -122,10 +122,10 @@ def test_a_pending_contact_gives_no_message(event: Vardhandelse, origins: Origin
     assert list(GvrReceiver(RegisterSettings()).render(pending, origins(pending), "2025")) == []
 
 
-def test_rehab_coordination_belongs_to_its_own_service(event: Vardhandelse) -> None:
+def test_every_kind_is_judged_by_the_rules_of_vardkontakt(event: Vardhandelse) -> None:
     receiver = GvrReceiver(RegisterSettings())
     assert receiver.service(event) == "vardkontakt"
-    assert receiver.service(replace(event, kind="koordineringsinsats")) == "koordinering"
+    assert receiver.service(replace(event, kind="koordineringsinsats")) == "vardkontakt"
 
 
 def test_the_slot_is_the_event_and_names_nobody(event: Vardhandelse, origins: Origins) -> None:
