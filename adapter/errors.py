@@ -11,7 +11,7 @@
         ├── StaleEvent            the event changed since it was read: translate again
         ├── LeaseLost             the lane's token is not ours any more: settle nothing
         ├── EditConflict          an edit is based on a version that is no longer the newest (409)
-        └── NotPossible           the lane or message is not in a state that allows what an operator asks (409)
+        └── NotPossible           the lane or message is in no state that allows what an operator asks
 
 Each has a stable `code` for scripts and a `hint` for whoever reads the log. Messages hold no patient data.
 """

@@ -232,7 +232,7 @@ class Intake:
 
 
 def _decided_registers(contact: Contact) -> tuple[str, ...]:
-    """Registers that this version tells everything or nothing: their other lanes of the event are withdrawn."""
+    """Registers that this version tells everything or nothing: other lanes of the event are withdrawn."""
     if contact.mapped.event.status == "pending":
         return ()
     return tuple(

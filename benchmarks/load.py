@@ -32,7 +32,7 @@ async def _client(address: tuple[str, int], path: str, bodies: list[bytes], time
 
 
 async def run(host: str, port: int, path: str, count: int) -> dict[str, float]:
-    """Send `count` bundles; bundles a second, the 50th and 99th percentile in ms, and answers other than 200."""
+    """Send `count` bundles: bundles a second, percentiles in ms, and the number of answers other than 200."""
     bodies, times = list(contact_bundles(count)), []
     started = time.perf_counter()
     wrong = await asyncio.gather(*(_client((host, port), path, bodies, times) for _ in range(CONNECTIONS)))

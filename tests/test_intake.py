@@ -11,6 +11,7 @@ import pytest
 
 from adapter.answers import IntakeAnswer
 from adapter.config.model import Config
+from adapter.domain.canonical import code_system
 from adapter.errors import LedgerBusy, LedgerUnavailable, StaleEvent
 from adapter.intake import Intake
 from adapter.ledger.protocol import LaneFilter

@@ -1,6 +1,7 @@
 """Findings as an OperationOutcome (FHIR R4)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from adapter.domain.canonical import code_system
@@ -32,22 +33,32 @@ def operation_outcome(findings: Iterable[Finding], catalogue: Catalogue, lang: L
 
 
 def _issue(finding: Finding, rule: Rule, lang: Lang) -> dict[str, Any]:
-    text = rule.text.to(lang, **finding.params)
-    issue: dict[str, Any] = {
-        "severity": finding.severity,
-        "code": rule.issue,
-        "details": {"coding": [{"system": code_system("regel"), "code": rule.id}], "text": text},
-        "diagnostics": " ".join(_diagnostics(finding, rule, text, lang)),
-    }
+    issue = {"severity": finding.severity}
+    issue |= _wording(rule, lang, finding.params) if finding.params else _plain_wording(rule, lang)
     if finding.expression:
         issue["expression"] = list(finding.expression)
     return issue
 
 
-def _diagnostics(finding: Finding, rule: Rule, text: str, lang: Lang) -> Iterable[str]:
+def _wording(rule: Rule, lang: Lang, params: dict[str, str]) -> dict[str, Any]:
+    text = rule.text.to(lang, **params)
+    return {
+        "code": rule.issue,
+        "details": {"coding": [{"system": code_system("regel"), "code": rule.id}], "text": text},
+        "diagnostics": " ".join(_diagnostics(rule, text, lang, params)),
+    }
+
+
+@lru_cache(maxsize=1024)
+def _plain_wording(rule: Rule, lang: Lang) -> dict[str, Any]:
+    """The wording of a rule without parameters: always the same, and nobody changes it."""
+    return _wording(rule, lang, {})
+
+
+def _diagnostics(rule: Rule, text: str, lang: Lang, params: dict[str, str]) -> Iterable[str]:
     yield text
     if rule.todo is not None:
-        yield rule.todo.to(lang, **finding.params)
+        yield rule.todo.to(lang, **params)
     source = f"{rule.source.document}, {rule.source.section}"
     reading = f"; {_ASSUMED[lang]}" if rule.assumed else ""
     yield f"({_SOURCE[lang]}: {source}{reading})"

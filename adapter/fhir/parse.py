@@ -60,26 +60,42 @@ def _why(body: bytes, error: orjson.JSONDecodeError) -> str:
     return "FHIR-JSON"
 
 
-def has_duplicate_keys(raw: bytes, keys: int) -> bool:
-    """Whether an object in the JSON names a property twice, which parsers pass over in silence.
+def may_have_duplicates(raw: bytes, keys: int) -> bool:
+    """Whether the JSON seems to hold more property names than the `keys` that the parser kept.
 
-    `keys` is the number of properties that the parser kept. Only when the bytes seem to hold another number
-    of property names are they read a second time. (Bytes that write some names with a space before the colon
-    and others without can hide one: no writer does that, and looking for it costs more than the rest.)
+    Parsers pass over a second property of the same name in silence. (Bytes that write some names with a
+    space before the colon and others without can hide one: no writer does that, and looking for it costs
+    more than the rest.)
     """
-    if raw.count(b'":') == keys or len(_NAME_END.findall(raw)) == keys:
-        return False
-    found = False
+    return raw.count(b'":') != keys and len(_NAME_END.findall(raw)) != keys
 
-    def pairs(items: list[tuple[str, Any]]) -> None:
-        nonlocal found
-        found = found or len({name for name, _ in items}) < len(items)
+
+def duplicates(raw: bytes) -> list[tuple[str | int, ...]]:
+    """The places of the objects that name a property twice, as steps from the root."""
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(items)
+        return members if len(members) == len(items) else _Twice(members)
 
     try:
-        json.loads(raw.removeprefix(_BOM), object_pairs_hook=pairs)
+        parsed = json.loads(raw.removeprefix(_BOM), object_pairs_hook=pairs)
     except (ValueError, RecursionError):
-        return True
-    return found
+        return [()]
+    found: list[tuple[str | int, ...]] = []
+    waiting: list[tuple[Any, tuple[str | int, ...]]] = [(parsed, ())]
+    while waiting:
+        item, place = waiting.pop()
+        if type(item) is _Twice:
+            found.append(place)
+        if isinstance(item, dict):
+            waiting += [(inner, (*place, name)) for name, inner in item.items()]
+        elif isinstance(item, list):
+            waiting += [(inner, (*place, index)) for index, inner in enumerate(item)]
+    return found[::-1]
+
+
+class _Twice(dict[str, Any]):
+    """An object in which some property was named twice."""
 
 
 def count_keys(parsed: Any) -> int:

@@ -7,7 +7,7 @@ import msgspec
 from adapter.domain.finding import Finding, Findings, has_error
 from adapter.domain.rule import Catalogue
 from adapter.fhir.bundle import Bundle
-from adapter.fhir.parse import Limits, count_keys, has_duplicate_keys, parse_object
+from adapter.fhir.parse import Limits, count_keys, duplicates, may_have_duplicates, parse_object
 from adapter.fhir.structure.bundle_rules import is_usual
 from adapter.fhir.structure.explain import MAX_FINDINGS, Explanation
 from adapter.fhir.structure.validator import r4_validator
@@ -42,8 +42,8 @@ def read(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> Read
         return Reading(bundle=None, findings=list(findings), status=status)
     bundle = Bundle(parsed)
     bad, keys = _check_bundle(bundle, findings)
-    if has_duplicate_keys(raw, keys):
-        findings.add("FHIR-DUPLICATE-KEY", "Bundle")
+    if may_have_duplicates(raw, keys):
+        bad |= _tell_duplicates(raw, "Bundle", findings)
     _tell_of_more(findings)
     return Reading(bundle=bundle, findings=list(findings), bad_entries=frozenset(bad))
 
@@ -55,8 +55,8 @@ def validate(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> 
     if parsed is None:
         return list(findings)
     findings.extend(validate_resource(parsed, catalogue))
-    if has_duplicate_keys(raw, count_keys(parsed)):
-        findings.add("FHIR-DUPLICATE-KEY", _root(parsed))
+    if may_have_duplicates(raw, count_keys(parsed)):
+        _tell_duplicates(raw, _root(parsed), findings)
     return list(findings)
 
 
@@ -90,10 +90,27 @@ def _check_bundle(bundle: Bundle, findings: Findings) -> tuple[set[int], int]:
     return bad, keys + sum(count_keys(entries[index]) for index in suspects)
 
 
+def _tell_duplicates(raw: bytes, root: str, findings: Findings) -> set[int]:
+    """Object to properties that are named twice; the entries that they stand in."""
+    bad = set()
+    known = r4_validator().known
+    for place in duplicates(raw)[:MAX_FINDINGS]:
+        path = root
+        for step in place:
+            if isinstance(step, int):
+                path += f"[{step}]"
+            elif step in known:
+                path += f".{step}"
+        findings.add("FHIR-DUPLICATE-KEY", path)
+        if len(place) > 1 and place[0] == "entry" and isinstance(place[1], int):
+            bad.add(place[1])
+    return bad
+
+
 def _explain(explanation: Explanation, entry: Any, index: int, findings: Findings) -> bool:
     before = len(findings)
     explanation.object("Bundle.entry", entry, f"Bundle.entry[{index}]")
-    return len(findings) > before or before >= MAX_FINDINGS
+    return has_error(list(findings)[before:]) or before >= MAX_FINDINGS
 
 
 def _bundle_rules(bundle: Json, explanation: Explanation, findings: Findings) -> set[int]:

@@ -36,12 +36,13 @@ class Ranking(NamedTuple):
         """Whether the use can name a main diagnosis; admission and other uses cannot."""
         return self.place[1] != _OTHER_USE
 
-    def paths(self, *, group: bool) -> _Paths:
+    def paths(self, *, group: bool, alone: bool) -> _Paths:
         """The leaves on which it depends whether it names the main diagnosis.
 
-        Outside a group only rank 1 does, so that the use of another rank does not matter.
+        Outside a group only rank 1 does, so that the use of another rank does not matter. In a group any does,
+        so that the rank does not matter when it is `alone`.
         """
-        of_rank = (self.path,) if self.names_main else ()
+        of_rank = (self.path,) if self.names_main and not (group and alone) else ()
         return of_rank + self.use_paths if group or self.place[2] == 1 else of_rank
 
 
@@ -177,13 +178,15 @@ def _order(draft: Draft, listed: list[Candidate], *, group: bool) -> Ordered:
     main, rule = _main(draft, listed, group)
     rest = [candidate for candidate in listed if candidate is not main]
     rest.sort(key=lambda candidate: candidate.rank)
+    alone = sum(len(one.rankings) for one in listed) == 1
     paths = {}
     for one in listed:
         deciding = one.mark_paths
         if len(rest) > 1:
             deciding += one.rank_paths
-        elif rule == "DIAGNOS-RANK" and (rest or not group):
-            deciding += tuple(path for ranking in one.rankings for path in ranking.paths(group=group))
+        elif rule == "DIAGNOS-RANK":
+            rankings = (ranking.paths(group=group, alone=alone) for ranking in one.rankings)
+            deciding += tuple(path for some in rankings for path in some)
         paths[one.node.path] = deciding
     return Ordered([main, *rest], rule, paths)
 

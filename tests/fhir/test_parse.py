@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from adapter.domain.finding import Findings
-from adapter.fhir.parse import Limits, count_keys, has_duplicate_keys, parse_object
+from adapter.fhir.parse import Limits, count_keys, duplicates, may_have_duplicates, parse_object
 from adapter.fhir.read import read
 
 
@@ -104,15 +104,20 @@ def test_nesting_in_a_resource_that_is_not_read_is_refused_too(catalogue) -> Non
 
 
 @pytest.mark.parametrize(
-    ("raw", "twice"),
+    ("raw", "places"),
     [
-        (b'{"a":1,"b":{"a":2}}', False),
-        (b'{"a":1,"a":2}', True),
-        (b'{"a" : 1, "b" : {"c":1}}', False),
-        (b'{"a" : 1, "a" :2}', True),
-        (b'{"a":"\\":","b":[{"c":1},{"c":2}]}', False),
-        (b'{"a":"\\":","b":[{"c":1,"c":2},{"c":2}]}', True),
+        (b'{"a":1,"b":{"a":2}}', []),
+        (b'{"a":1,"a":2}', [()]),
+        (b'{"a" : 1, "b" : {"c" : 1}}', []),
+        (b'{"a" : 1, "a" :2}', [()]),
+        (b'{"a":"\\":","b":[{"c":1},{"c":2}]}', []),
+        (b'{"a":"\\":","b":[{"c":1},{"c":2,"c":2}]}', [("b", 1)]),
+        (b'{"b":{"c":1,"c":2},"d":{"c":1,"c":2}}', [("b",), ("d",)]),
     ],
 )
-def test_duplicate_properties_are_told_from_look_alikes(raw: bytes, twice: bool) -> None:
-    assert has_duplicate_keys(raw, count_keys(orjson.loads(raw))) is twice
+def test_duplicate_properties_are_told_from_look_alikes(
+    raw: bytes, places: list[tuple[str | int, ...]]
+) -> None:
+    suspected = may_have_duplicates(raw, count_keys(orjson.loads(raw)))
+
+    assert (duplicates(raw) if suspected else []) == places

@@ -21,6 +21,7 @@ def contained_remarks(resource: Json) -> Iterator[tuple[str, str]]:
     if "contained" not in resource:
         return
     used = set(_local_references(resource))
+    seen: set[str] = set()
     for index, inner in _contained(resource):
         at = f".contained[{index}]"
         meta = inner.get("meta")
@@ -28,6 +29,9 @@ def contained_remarks(resource: Json) -> Iterator[tuple[str, str]]:
             yield "FHIR-DOM-2", f"{at}.contained"
         if f"#{inner.get('id')}" not in used and "#" not in set(_local_references(inner)):
             yield "FHIR-DOM-3", at
+        if str(inner.get("id")) in seen:
+            yield "FHIR-CONTAINED-ID", f"{at}.id"
+        seen.add(str(inner.get("id", at)))
         if isinstance(meta, dict) and ("versionId" in meta or "lastUpdated" in meta):
             yield "FHIR-DOM-4", f"{at}.meta"
         if isinstance(meta, dict) and "security" in meta:

@@ -229,6 +229,8 @@ class Explanation:
                 self._add("FHIR-REF-1", f"{path}.reference")
             kind = self._contained.get(parts.id, "") if parts.form == "contained" else parts.type
             kind = self._types.get(text) or self._types.get(parts.url) or kind
+            if text[:4] == "urn:" and not kind and self._types:
+                self._add("FHIR-URN-UNRESOLVED", f"{path}.reference")
             if kind in self._r4.resources and kind not in allowed:
                 self._add("FHIR-REFERENCE-TYPE", f"{path}.reference", found=kind, allowed=_listed(allowed))
         if isinstance(said, str) and said:

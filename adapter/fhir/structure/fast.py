@@ -186,6 +186,6 @@ def _kind_of(text: str, allowed: frozenset[str]) -> str:
     if head in allowed and is_id(tail):
         return head
     parts = take_apart(text)
-    if parts.form in ("malformed", "contained"):
+    if parts.form in ("malformed", "contained") or (text[:4] == "urn:" and not parts.type):
         raise LookCloser
     return parts.type

@@ -16,13 +16,17 @@ Json = dict[str, Any]
 
 
 class Validator:
-    """R4's structure, ready to be asked. One per process is enough; it keeps no data of what it has seen."""
+    """R4's structure, ready to be asked. One per process is enough; it keeps no data of what it has seen.
+
+    `resources` are the names of R4's resource types, `known` those of all its JSON properties.
+    """
 
     def __init__(self, table: Table) -> None:
         models = build_models(table)
         self._fast = FastWalk(table, models)
         self._explainer = Explainer(table, models)
-        self.resources = frozenset(table.resources)
+        self.resources = self._explainer.resources
+        self.known = self._explainer.known
 
     def suspects(
         self, head: Json, entries: list[Any], types: Mapping[str, str]
