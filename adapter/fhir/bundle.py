@@ -10,7 +10,9 @@ from adapter.fhir.reference import Literally, take_apart
 
 Json = dict[str, Any]
 
-_PATHS = tuple(f"Bundle.entry[{index}]" for index in range(200))
+_KNOWN = 200
+_PATHS = tuple(f"Bundle.entry[{index}]" for index in range(_KNOWN))
+_NODE_PATHS = tuple(f"{path}.resource" for path in _PATHS)
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -116,7 +118,9 @@ class Bundle:
             if resource is None or type(name) is not str:
                 nodes.append(None)
                 continue
-            node = Node(name, resource, entry.path + ".resource", index)
+            node = Node(
+                name, resource, _NODE_PATHS[index] if index < _KNOWN else f"{entry.path}.resource", index
+            )
             nodes.append(node)
             of_type = by_type.get(name)
             if of_type is None:
@@ -198,7 +202,7 @@ class Bundle:
 
 
 def _entry(index: int, entry: Any) -> Entry:
-    path = _PATHS[index] if index < len(_PATHS) else f"Bundle.entry[{index}]"
+    path = _PATHS[index] if index < _KNOWN else f"Bundle.entry[{index}]"
     if type(entry) is not dict:
         return Entry(index, path)
     resource, request, url = entry.get("resource"), entry.get("request"), entry.get("fullUrl")

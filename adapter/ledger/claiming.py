@@ -7,7 +7,7 @@ from adapter.ledger import lane as machine
 from adapter.ledger.applying import apply
 from adapter.ledger.gate import opening, probing
 from adapter.ledger.lane import Plan, Standing
-from adapter.ledger.model import Attempt
+from adapter.ledger.model import Attempt, LaneState
 from adapter.ledger.protocol import Claim, Work
 from adapter.ledger.transaction import Transaction
 
@@ -58,8 +58,9 @@ def _pass_gate(tx: Transaction, claim: Claim) -> int:
 def _claim_one(tx: Transaction, claim: Claim, standing: Standing) -> Work | None:
     found = machine.plan(standing, claim.abilities, tx.now)
     if not isinstance(found, Plan):
-        apply(tx, standing, machine.rest(standing, found.due_at, claim.abilities, tx.now))
-        return None
+        rested = apply(tx, standing, machine.rest(standing, found.due_at, claim.abilities, tx.now))
+        has_passed = rested.lane.state is LaneState.WAITING
+        return _claim_one(tx, claim, rested) if has_passed else None
     body = tx.lanes.body(found.about)
     try:
         attempt = _attempt(tx, claim, standing, found, body)

@@ -39,8 +39,8 @@ class Ranking(NamedTuple):
     def paths(self, *, group: bool, alone: bool) -> _Paths:
         """The leaves on which it depends whether it names the main diagnosis.
 
-        Outside a group only rank 1 does, so that the use of another rank does not matter. In a group any does,
-        so that the rank does not matter when it is `alone`.
+        Outside a group only rank 1 does, so that the use of another rank does not matter. In a group any
+        does, so that the rank does not matter when it is `alone`.
         """
         of_rank = (self.path,) if self.names_main and not (group and alone) else ()
         return of_rank + self.use_paths if group or self.place[2] == 1 else of_rank

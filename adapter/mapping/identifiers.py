@@ -28,7 +28,10 @@ class EventKey(msgspec.Struct, frozen=True):
 
 
 def event_id(sender: str, identifier: str, patient: str | None = None) -> str:
-    """33 letters and digits (the longest that GVR takes) for a contact of `sender`; `patient` tells the members of a group apart."""
+    """33 letters and digits (the longest that GVR takes) for a contact of `sender`.
+
+    `patient` tells the members of a group apart.
+    """
     parts = (sender, identifier) if patient is None else (sender, identifier, patient)
     return "v" + sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 

@@ -8,7 +8,7 @@ from adapter.mapping.identifiers import event_id
 
 
 def test_the_id_has_33_letters_and_digits(contact):
-    assert re.fullmatch(r"v[a-z2-7]{32}", contact.map().event.event_id)
+    assert re.fullmatch(r"v[0-9a-z]{32}", contact.map().event.event_id)
 
 
 def test_the_id_survives_that_the_bundle_is_built_anew(contact):

@@ -20,7 +20,7 @@ from adapter.fhir.structure.table import RESOURCE, Table
 from adapter.fhir.structure.visit import LookCloser, Visit
 from adapter.fhir.structure.writer import write_walk
 
-_MAX_SHAPES = 4096
+_MAX_SHAPES = 2048
 MAX_DEPTH = 64
 """How deep the objects of a resource may be nested, whoever walks."""
 

@@ -41,7 +41,8 @@ class Visit:
 
     def settle(self) -> bool:
         """Whether every value set aside is beyond doubt right. Raises TypeError when one is no string."""
-        texts, words = " ".join(self.texts).encode(), "".join(self.words).encode()
+        texts = " ".join(self.texts).encode(errors="surrogatepass")
+        words = "".join(self.words).encode(errors="surrogatepass")
         return (
             all(self.words)
             and len(words.translate(None, _NOT_IN_WORDS)) == len(words)
