@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from adapter.domain.finding import Finding
 from adapter.domain.message import Operation, RegisterMessage
 from adapter.domain.rule import Catalogue
@@ -44,7 +42,14 @@ def map_document(
     }
     if trace:
         document["trace"] = [
-            {"event": message.event_id, **msgspec.to_builtins(line)}
+            {
+                "register": line.register,
+                "event": message.event_id,
+                "field": line.field,
+                "value": line.value,
+                "from": list(line.source),
+                "by": list(line.by),
+            }
             for message in messages
             for line in message.trace
         ]

@@ -20,7 +20,7 @@ from adapter.domain.text import Lang
 from adapter.errors import LedgerBusy, LedgerUnavailable, StaleEvent
 from adapter.fhir.bundle import Bundle
 from adapter.ledger.envelope import open_envelope, seal
-from adapter.ledger.model import Committed, NewEvent, NewMessage, NewReceipt, StoredReceipt
+from adapter.ledger.model import Committed, KnownEvent, NewEvent, NewMessage, NewReceipt, StoredReceipt
 from adapter.ledger.protocol import IntakeLedger
 from adapter.mapping.context import MappingContext, Sender
 from adapter.translation import Contact, Translation, Translator, Verdict
@@ -109,12 +109,10 @@ class Intake:
         self, translation: Translation, raw: bytes, sender: Sender, key: str, body_hash: str, lang: Lang
     ) -> IntakeAnswer:
         taken = [contact for contact in translation.contacts if not contact.refused]
-        known = await self._ledger.known([contact.mapped.event.event_id for contact in taken])
-        events = [
-            self._new_event(contact, sender, known[event_id].revision if event_id in known else 0)
-            for contact in taken
-            for event_id in (contact.mapped.event.event_id,)
-        ]
+        identifiers = {contact.mapped.identifier for contact in translation.contacts}
+        known = await self._ledger.of_identifiers(sender.name, tuple(identifiers))
+        events = self._new_events(taken, sender, known)
+        events += self._withdrawn(translation, sender, known)
         whole = len(taken) == len(translation.contacts) and not translation.reading.bad_entries
         receipt = self._receipt(sender, key, body_hash, len(raw), 200, seal(raw), replayable=whole)
         rendered: list[bytes] = []
@@ -168,6 +166,40 @@ class Intake:
             payload=payload,
             replayable=replayable,
         )
+
+    def _new_events(
+        self, contacts: Sequence[Contact], sender: Sender, known: dict[str, list[KnownEvent]]
+    ) -> list[NewEvent]:
+        revisions = {event.event_id: event.revision for events in known.values() for event in events}
+        return [
+            self._new_event(contact, sender, revisions.get(contact.mapped.event.event_id, 0))
+            for contact in contacts
+        ]
+
+    def _withdrawn(
+        self, translation: Translation, sender: Sender, known: dict[str, list[KnownEvent]]
+    ) -> list[NewEvent]:
+        """Events that an identifier named before and names no more: members that have left a group, or all
+        of them when the group's Encounter is deleted."""
+        named = {contact.mapped.event.event_id for contact in translation.contacts}
+        versions = {
+            contact.mapped.identifier: contact.mapped.event.version for contact in translation.contacts
+        }
+        return [
+            NewEvent(
+                event_id=event.event_id,
+                sender=sender.name,
+                identifier=identifier,
+                version=versions[identifier],
+                expected_revision=event.revision,
+                status="cancelled",
+                content=_fingerprint(["cancelled"]),
+                decides=tuple(self._translator.receivers),
+            )
+            for identifier, events in known.items()
+            for event in events
+            if event.event_id not in named and event.status != "cancelled"
+        ]
 
     def _new_event(self, contact: Contact, sender: Sender, revision: int) -> NewEvent:
         event = contact.mapped.event

@@ -11,7 +11,6 @@ import pytest
 
 from adapter.answers import IntakeAnswer
 from adapter.config.model import Config
-from adapter.domain.canonical import code_system
 from adapter.errors import LedgerBusy, LedgerUnavailable, StaleEvent
 from adapter.intake import Intake
 from adapter.ledger.protocol import LaneFilter
@@ -309,3 +308,28 @@ async def test_no_answer_holds_a_value_of_the_patient(intake):
         text = (await send(intake, sample(name))).body.decode()
         for value in ("19121212", "Tolvan", "Siv", "19500907"):
             assert value not in text
+
+
+async def cancelled_events(ledger: SqliteLedger) -> int:
+    return sum(message["intent"] == "cancel" for message in await messages(ledger))
+
+
+async def test_deleting_a_groups_encounter_cancels_every_member(intake, ledger):
+    group, deletion = sample("gruppbesok"), sample("makulering-med-delete")
+    await send(intake, group)
+    identifier = resource(group, "Encounter")["identifier"][0]
+    url = f"Encounter?identifier={identifier['system']}|{identifier['value']}"
+    deletion["entry"][0]["request"]["url"] = url
+    await send(intake, deletion)
+    assert set(await states(ledger)) == {"closed"}
+    assert await cancelled_events(ledger) >= 3
+
+
+async def test_a_member_who_has_left_the_group_is_withdrawn(intake, ledger):
+    group = sample("gruppbesok")
+    await send(intake, group)
+    group["identifier"]["value"] = "2"
+    resource(group, "Group")["member"].pop()
+    await send(intake, group)
+    assert sorted(await states(ledger)) == ["closed", "closed", "waiting", "waiting"]
+    assert await cancelled_events(ledger) == 1

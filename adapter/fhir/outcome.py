@@ -33,7 +33,7 @@ def operation_outcome(findings: Iterable[Finding], catalogue: Catalogue, lang: L
 
 
 def _issue(finding: Finding, rule: Rule, lang: Lang) -> dict[str, Any]:
-    issue = {"severity": finding.severity}
+    issue: dict[str, Any] = {"severity": finding.severity}
     issue |= _wording(rule, lang, finding.params) if finding.params else _plain_wording(rule, lang)
     if finding.expression:
         issue["expression"] = list(finding.expression)

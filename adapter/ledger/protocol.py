@@ -81,6 +81,13 @@ class IntakeLedger(Protocol):
         """What is known of these events; unknown ones are missing."""
         ...
 
+    async def of_identifiers(self, sender: str, identifiers: Sequence[str]) -> dict[str, list[KnownEvent]]:
+        """What is known of the events that each of a sender's identifiers names.
+
+        An Encounter's identifier names one event, a group's Encounter one for each of its members.
+        """
+        ...
+
     async def commit(
         self, receipt: NewReceipt, events: Sequence[NewEvent], answer: Callable[[Committed], bytes]
     ) -> Committed:

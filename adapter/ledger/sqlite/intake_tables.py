@@ -1,6 +1,7 @@
 """Receipts, events and their versions in SQLite."""
 
 import sqlite3
+from typing import Any
 
 from adapter.ledger.envelope import seal
 from adapter.ledger.model import Disposition, KnownEvent, NewEvent, NewReceipt, StoredReceipt
@@ -85,17 +86,12 @@ class Events:
     def known(self, event_id: str) -> KnownEvent | None:
         """What is known of an event."""
         row = self._db.execute(f"{_KNOWN} WHERE event_id = ?", (event_id,)).fetchone()
-        if row is None:
-            return None
-        return KnownEvent(
-            event_id=row[0],
-            revision=row[1],
-            version=row[2],
-            status=row[3],
-            content=row[4],
-            receipt_id=row[5],
-            edited=bool(row[6]),
-        )
+        return None if row is None else _known(row)
+
+    def of_identifier(self, sender: str, identifier: str) -> list[KnownEvent]:
+        """What is known of the events that a sender's identifier names: one, or a group's members."""
+        rows = self._db.execute(f"{_KNOWN} WHERE identifier = ? AND sender = ?", (identifier, sender))
+        return [_known(row) for row in rows]
 
     def save(self, event: KnownEvent, new: NewEvent) -> None:
         """Insert or replace an event's row; sender and identifier come from `new`."""
@@ -139,3 +135,15 @@ class Events:
                 None if new.edit is None else encode(new.edit).decode(),
             ),
         )
+
+
+def _known(row: tuple[Any, ...]) -> KnownEvent:
+    return KnownEvent(
+        event_id=row[0],
+        revision=row[1],
+        version=row[2],
+        status=row[3],
+        content=row[4],
+        receipt_id=row[5],
+        edited=bool(row[6]),
+    )

@@ -126,6 +126,11 @@ class SqliteLedger:
         found = (events.known(event_id) for event_id in event_ids)
         return {event.event_id: event for event in found if event is not None}
 
+    async def of_identifiers(self, sender: str, identifiers: Sequence[str]) -> dict[str, list[KnownEvent]]:
+        """What is known of the events that each identifier names (see IntakeLedger)."""
+        events = Events(self._reader)
+        return {identifier: events.of_identifier(sender, identifier) for identifier in identifiers}
+
     async def commit(
         self, receipt: NewReceipt, events: Sequence[NewEvent], answer: Callable[[Committed], bytes]
     ) -> Committed:
