@@ -43,21 +43,33 @@ class Answers:
         findings.add(rule, **params)
         return IntakeAnswer(status=status, body=self.outcome(findings, lang))
 
-    def taken(self, translation: Translation, committed: Committed, lang: Lang) -> bytes:
-        """The body of a success: a response bundle for transaction and batch, else an OperationOutcome."""
+    def taken(
+        self,
+        translation: Translation,
+        committed: Committed,
+        lang: Lang,
+        needless: frozenset[str] = frozenset(),
+    ) -> bytes:
+        """The body of a success: a response bundle for transaction and batch, else an OperationOutcome.
+
+        `needless` are the cancelled events of which nothing was ever taken.
+        """
         bundle = translation.reading.bundle
         if bundle is not None and bundle.type in ("transaction", "batch"):
-            return orjson.dumps(self._response_bundle(bundle, translation, committed, lang))
+            return orjson.dumps(self._response_bundle(bundle, translation, committed, lang, needless))
         findings = [*translation.all_findings]
         for contact in translation.contacts:
-            findings.extend(self._news(contact, committed))
+            findings.extend(self._news(contact, committed, needless))
         return self.outcome(findings, lang)
 
-    def _news(self, contact: Contact, committed: Committed) -> Iterable[Finding]:
+    def _news(self, contact: Contact, committed: Committed, needless: frozenset[str]) -> Iterable[Finding]:
         """What became of a contact, as findings of severity information."""
         findings = Findings(self._catalogue)
         event = contact.mapped.event.event_id
         at = contact.mapped.encounter
+        if event in needless:
+            findings.add("INTAKE-NOTHING-TO-CANCEL", at, event=event)
+            return findings
         registers: Mapping[str, list[str]] = defaultdict(list)
         rules: list[str] = []
         for verdict in contact.verdicts:
@@ -85,9 +97,14 @@ class Answers:
         return findings
 
     def _response_bundle(
-        self, bundle: Bundle, translation: Translation, committed: Committed, lang: Lang
+        self,
+        bundle: Bundle,
+        translation: Translation,
+        committed: Committed,
+        lang: Lang,
+        needless: frozenset[str],
     ) -> dict[str, Any]:
-        by_entry = self._findings_by_entry(translation, committed)
+        by_entry = self._findings_by_entry(translation, committed, needless)
         contacts = _contacts_by_entry(translation.contacts)
         return {
             "resourceType": "Bundle",
@@ -128,7 +145,9 @@ class Answers:
             response["outcome"] = operation_outcome(findings, self._catalogue, lang)
         return response
 
-    def _findings_by_entry(self, translation: Translation, committed: Committed) -> dict[int, list[Finding]]:
+    def _findings_by_entry(
+        self, translation: Translation, committed: Committed, needless: frozenset[str]
+    ) -> dict[int, list[Finding]]:
         """Findings sorted to the entries that their first expression points into; those of a contact that
         point nowhere go to the contact's Encounter."""
         by_entry: dict[int, list[Finding]] = defaultdict(list)
@@ -139,7 +158,7 @@ class Answers:
             for finding in contact.findings:
                 by_entry[_entry_of(finding, home)].append(finding)
             if not contact.refused:
-                by_entry[home].extend(self._news(contact, committed))
+                by_entry[home].extend(self._news(contact, committed, needless))
         return by_entry
 
 

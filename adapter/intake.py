@@ -113,12 +113,13 @@ class Intake:
         known = await self._ledger.of_identifiers(sender.name, tuple(identifiers))
         events = self._new_events(taken, sender, known)
         events += self._withdrawn(translation, sender, known)
+        needless = _needless(taken, known)
         whole = len(taken) == len(translation.contacts) and not translation.reading.bad_entries
         receipt = self._receipt(sender, key, body_hash, len(raw), 200, seal(raw), replayable=whole)
         rendered: list[bytes] = []
 
         def answer(committed: Committed) -> bytes:
-            rendered[:] = [self._answers.taken(translation, committed, lang)]
+            rendered[:] = [self._answers.taken(translation, committed, lang, needless)]
             return rendered[0]
 
         await self._ledger.commit(receipt, events, answer)
@@ -203,8 +204,11 @@ class Intake:
 
     def _new_event(self, contact: Contact, sender: Sender, revision: int) -> NewEvent:
         event = contact.mapped.event
+        cancels_nothing = event.status == "cancelled" and revision == 0
         messages = tuple(
-            message for verdict in contact.verdicts for message in self._new_messages(contact, verdict)
+            message
+            for verdict in (() if cancels_nothing else contact.verdicts)
+            for message in self._new_messages(contact, verdict)
         )
         return NewEvent(
             event_id=event.event_id,
@@ -261,6 +265,15 @@ class Intake:
             findings=findings,
             held=f"rule:{cause}",
         )
+
+
+def _needless(contacts: Sequence[Contact], known: dict[str, list[KnownEvent]]) -> frozenset[str]:
+    """Cancelled events whose identifier names nothing that was ever taken."""
+    return frozenset(
+        contact.mapped.event.event_id
+        for contact in contacts
+        if contact.mapped.event.status == "cancelled" and not known[contact.mapped.identifier]
+    )
 
 
 def _decided_registers(contact: Contact) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Care is reported by the clock on the wall: 23:30 UTC on New Year's Eve belongs t
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -33,6 +34,7 @@ class TimeProblem(StrEnum):
     """No FHIR date, dateTime or instant: wrong form, a day that does not exist, a time without its zone."""
 
 
+@lru_cache(maxsize=1024)
 def to_local(value: str) -> LocalTime | TimeProblem:
     """Local day and time of a FHIR date, dateTime or instant.
 

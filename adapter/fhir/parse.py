@@ -15,9 +15,10 @@ _NAME_END = re.compile(rb'"\s*:')
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What is refused before it is read. `size` is in bytes."""
+    """What is refused before it is read: `size` in bytes, and a bundle with more than so many `entries`."""
 
     size: int = 16 * 1024 * 1024
+    entries: int = 20_000
 
 
 def parse_object(raw: bytes, limits: Limits, findings: Findings) -> tuple[dict[str, Any] | None, int]:

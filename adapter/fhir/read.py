@@ -1,5 +1,6 @@
 """Reads what a sender posted: syntax, limits, R4 structure, and the index of references. Pure."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from adapter.domain.rule import Catalogue
 from adapter.fhir.bundle import Bundle
 from adapter.fhir.parse import Limits, count_keys, duplicates, may_have_duplicates, parse_object
 from adapter.fhir.structure.bundle_rules import is_usual
-from adapter.fhir.structure.explain import MAX_FINDINGS, Explanation
+from adapter.fhir.structure.explain import MAX_FINDINGS, EnoughSaid, Explanation
 from adapter.fhir.structure.validator import r4_validator
 
 __all__ = ["Limits", "Reading", "read", "validate", "validate_resource"]
@@ -33,13 +34,16 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> Reading:
     """Read a Bundle (FHIR R4, JSON, UTF-8). Never raises for what the bytes hold."""
-    findings = Findings(catalogue)
-    parsed, status = parse_object(raw, limits or Limits(), findings)
+    findings, limits = Findings(catalogue), limits or Limits()
+    parsed, status = parse_object(raw, limits, findings)
     if parsed is not None and parsed.get("resourceType") != "Bundle":
         _not_a_bundle(parsed, findings)
         parsed, status = None, 400
     if parsed is None:
         return Reading(bundle=None, findings=list(findings), status=status)
+    if len(_entries(parsed)) > limits.entries:
+        findings.add("FHIR-ENTRIES", "Bundle.entry", limit=str(limits.entries))
+        return Reading(bundle=None, findings=list(findings), status=413)
     bundle = Bundle(parsed)
     bad, keys = _check_bundle(bundle, findings)
     if may_have_duplicates(raw, keys):
@@ -67,7 +71,8 @@ def validate_resource(resource: Json, catalogue: Catalogue) -> list[Finding]:
     if name == "Bundle":
         _check_bundle(Bundle(resource), findings)
     else:
-        r4_validator().explanation(findings, {}).resource(resource, name)
+        with suppress(EnoughSaid):
+            r4_validator().explanation(findings, {}).resource(resource, name)
     _tell_of_more(findings)
     return list(findings)
 
@@ -75,19 +80,27 @@ def validate_resource(resource: Json, catalogue: Catalogue) -> list[Finding]:
 def _check_bundle(bundle: Bundle, findings: Findings) -> tuple[set[int], int]:
     """Object to what is wrong with the bundle; its bad entries, and the number of properties in it."""
     raw, validator = bundle.raw, r4_validator()
-    entries = raw.get("entry")
-    entries = entries if isinstance(entries, list) else []
+    entries = _entries(raw)
     head = {name: value for name, value in raw.items() if name != "entry" or not entries}
     sound, suspects, keys = validator.suspects(head, entries, bundle.types)
     keys += bool(entries)
     if sound and not suspects and is_usual(raw, entries, bundle.types):
         return set(), keys
     explanation = validator.explanation(findings, bundle.types)
-    if not sound:
-        explanation.object("Bundle", head, "Bundle")
-    bad = {index for index in suspects if _explain(explanation, entries[index], index, findings)}
-    bad |= _bundle_rules(raw, explanation, findings)
+    bad: set[int] = set()
+    try:
+        if not sound:
+            explanation.object("Bundle", head, "Bundle")
+        bad.update(index for index in suspects if _explain(explanation, entries[index], index, findings))
+        bad |= _bundle_rules(raw, explanation, findings)
+    except EnoughSaid:
+        bad.update(suspects)
     return bad, keys + sum(count_keys(entries[index]) for index in suspects)
+
+
+def _entries(bundle: Json) -> list[Any]:
+    entries = bundle.get("entry")
+    return entries if isinstance(entries, list) else []
 
 
 def _tell_duplicates(raw: bytes, root: str, findings: Findings) -> set[int]:
@@ -110,7 +123,7 @@ def _tell_duplicates(raw: bytes, root: str, findings: Findings) -> set[int]:
 def _explain(explanation: Explanation, entry: Any, index: int, findings: Findings) -> bool:
     before = len(findings)
     explanation.object("Bundle.entry", entry, f"Bundle.entry[{index}]")
-    return has_error(list(findings)[before:]) or before >= MAX_FINDINGS
+    return has_error(list(findings)[before:])
 
 
 def _bundle_rules(bundle: Json, explanation: Explanation, findings: Findings) -> set[int]:

@@ -124,20 +124,23 @@ def _atgard(draft: Draft, action: Action, index: int, diagnoses: Diagnoses) -> A
 
 def _day(draft: Draft, node: Node) -> _Dated:
     """The local day on which the action was performed (began), else the contact's."""
-    resource = node.resource
-    period: dict[str, Any] = resource.get("performedPeriod", {})
-    for value, path in (
-        (resource.get("performedDateTime"), ".performedDateTime"),
-        (period.get("start"), ".performedPeriod.start"),
-        (period.get("end"), ".performedPeriod.end"),
-    ):
-        if value:
-            local = to_local(value)
-            if isinstance(local, LocalTime):
-                return local.datum, (node.path + path,), ("TIME-LOCAL",)
-            draft.findings.add("ATGARD-DATE", node.path + path)
-            return draft.date, draft.date_paths, ("ATGARD-DATE-DEFAULT",)
+    value, element = _performed(node.resource)
+    if value:
+        local = to_local(value)
+        if isinstance(local, LocalTime):
+            return local.datum, (node.path + element,), ("TIME-LOCAL",)
+        draft.findings.add("ATGARD-DATE", node.path + element)
     return draft.date, draft.date_paths, ("ATGARD-DATE-DEFAULT",)
+
+
+def _performed(resource: dict[str, Any]) -> tuple[str | None, str]:
+    """When the action was performed (began, else ended), with the element that says so."""
+    moment = resource.get("performedDateTime")
+    if moment:
+        return moment, ".performedDateTime"
+    period: dict[str, Any] = resource.get("performedPeriod", {})
+    start = period.get("start")
+    return (start, ".performedPeriod.start") if start else (period.get("end"), ".performedPeriod.end")
 
 
 def _diagnosis(draft: Draft, node: Node, diagnoses: Diagnoses) -> tuple[int | None, _Paths]:

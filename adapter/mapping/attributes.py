@@ -15,6 +15,7 @@ _Paths = tuple[str, ...]
 _PRIORITY = ("v3-actpriority", "")
 _EMERGENCY_PRIORITY = "EM"
 _WALK_IN = "WALKIN"
+_REFERRER = ("kontakt.remittent.inr", "kontakt.remittent.klin", "kontakt.remittent.avd")
 
 
 def acute(draft: Draft, encounters: tuple[Node, ...]) -> bool:
@@ -48,7 +49,7 @@ def planned(draft: Draft, encounter: Node) -> bool | None:
         kind = codings_of(
             node.resource.get("appointmentType"), node.path + ".appointmentType", draft.context.aliases
         )
-        paths += tuple(coding.path + ".code" for coding in kind)
+        paths += tuple(coding.paths[0] for coding in kind)
         walk_in = walk_in or any(coding.code == _WALK_IN for coding in kind)
     draft.trace("kontakt.planerad", paths, ("KT-PLANERAD",))
     return not walk_in
@@ -115,7 +116,6 @@ def referrer(draft: Draft, encounter: Node) -> Kombika | None:
             asked_by, base, path = role.resource.get("organization", {}), role, role.path + ".organization"
         found = identify(draft, asked_by, base, path) if asked_by else None
         if found is not None and found.kombika is not None:
-            for part in ("inr", "klin", "avd"):
-                draft.trace(f"kontakt.remittent.{part}", found.kombika_paths + link, ("KT-REMITTENT",))
+            draft.trace_alike(_REFERRER, found.kombika_paths + link, ("KT-REMITTENT",))
             return found.kombika
     return None

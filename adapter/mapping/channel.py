@@ -5,7 +5,9 @@ codings of Encounter.type. Each piece keeps its paths, so that a contradiction c
 """
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple, cast
+from typing import Literal, cast
+
+import msgspec
 
 from adapter.domain.event import Kanal
 from adapter.fhir.bundle import Node
@@ -39,7 +41,7 @@ _READINGS: dict[str, dict[str, tuple[Says, Place]]] = {
 _INPATIENT_READING = {"besok": "3", "sluten-oppen": "1"}
 
 
-class Evidence(NamedTuple):
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One piece: the channel that it speaks for, the place, where it stands and the rules that read it."""
 
     says: Says
@@ -48,7 +50,7 @@ class Evidence(NamedTuple):
     by: tuple[str, ...]
 
 
-class Channel(NamedTuple):
+class Channel(msgspec.Struct, frozen=True):
     """What all the evidence comes to. `kanal` is None when it is missing or contradicts itself.
 
     `distant` says that the contact was at a distance, whatever the channel; `sound` that nothing contradicts.
@@ -63,16 +65,27 @@ class Channel(NamedTuple):
     @property
     def paths(self) -> tuple[str, ...]:
         """Where the evidence stands, then what was looked at and said nothing."""
-        return (*(path for piece in self.evidence for path in piece.paths), *self.silent)
+        return paths_of(self.evidence) + self.silent
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The rules that read it."""
-        return tuple(dict.fromkeys(rule for piece in self.evidence for rule in piece.by))
+        found: dict[str, None] = {}
+        for piece in self.evidence:
+            found |= dict.fromkeys(piece.by)
+        return tuple(found)
 
     def at(self, place: Place) -> tuple[Evidence, ...]:
         """The pieces that speak for a place."""
-        return tuple(piece for piece in self.evidence if piece.place == place)
+        return tuple([piece for piece in self.evidence if piece.place == place])
+
+
+def paths_of(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """Where all these pieces stand."""
+    found: list[str] = []
+    for piece in evidence:
+        found += piece.paths
+    return tuple(found)
 
 
 def by_class(draft: Draft, encounter: Node) -> Evidence | None:
@@ -134,7 +147,7 @@ def weigh(draft: Draft, evidence: Iterable[Evidence], silent: tuple[str, ...] = 
     concrete = said - {"distans"}
     sound = len(concrete) <= 1 and not ("distans" in said and "fysisk" in said)
     if not sound:
-        draft.findings.add("KT-KANAL-MOTSAGD", *(path for piece in pieces for path in piece.paths))
+        draft.findings.add("KT-KANAL-MOTSAGD", *paths_of(pieces))
     kanal = next(iter(concrete)) if sound and concrete else None
     distant = bool(said - {"fysisk"})
     return Channel(_as_kanal(kanal), distant, sound, pieces, silent)

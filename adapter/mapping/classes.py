@@ -19,7 +19,10 @@ def class_code(encounter: Node, aliases: AliasTable) -> str:
 def class_paths(encounter: Node) -> tuple[str, ...]:
     """Code and system of Encounter.class, as far as they are there."""
     given = encounter.resource.get("class", {})
-    return tuple(f"{encounter.path}.class.{name}" for name in ("code", "system") if name in given)
+    path = encounter.path + ".class"
+    if "code" in given:
+        return (path + ".code", path + ".system") if "system" in given else (path + ".code",)
+    return (path + ".system",) if "system" in given else ()
 
 
 def paths_that_decide(encounter: Node, codes: frozenset[str], aliases: AliasTable) -> tuple[str, ...]:

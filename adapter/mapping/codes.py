@@ -1,7 +1,9 @@
 """The code to report for a CodeableConcept: sent as such, or translated; checked on the date of care."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from adapter.domain.codes import normalise
 from adapter.mapping.aliases import READ_AS
@@ -10,7 +12,7 @@ from adapter.mapping.concept_maps import Choice
 from adapter.mapping.draft import Draft
 
 
-class Coded(NamedTuple):
+class Coded(msgspec.Struct, frozen=True, gc=False):
     """A code to report. `paths`: its own leaves, then those of the codings it was chosen among."""
 
     code: str
@@ -58,7 +60,7 @@ def _sent(codings: list[Coding], wanted: tuple[str, ...]) -> list[Coded]:
 def _read_as(draft: Draft, codings: list[Coding], target: str) -> list[Coded]:
     for coding in codings:
         if READ_AS.get(coding.system) == target:
-            draft.findings.add("CODE-ICD10-SYSTEM", coding.path + ".system")
+            draft.findings.add("CODE-ICD10-SYSTEM", coding.paths[1])
             return [Coded(normalise(coding.code), target, _among(coding, codings), ("CODE-ICD10-SYSTEM",))]
     return []
 

@@ -1,29 +1,27 @@
 """Codings as the mapping sees them: system by its short name, code, and where they stand."""
 
 from collections.abc import Container, Iterable
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from adapter.mapping.aliases import AliasTable
 
 
-class Coding(NamedTuple):
-    """One Coding. `system` is the alias table's short name, else the URI as sent, empty when absent."""
+class Coding(msgspec.Struct, frozen=True, gc=False):
+    """One Coding. `system` is the alias table's short name, else the URI as sent, empty when absent.
+
+    `paths` are its leaves: code first, then the system (where there is one) that says what the code means.
+    """
 
     system: str
     code: str
-    path: str
+    paths: tuple[str, ...]
 
     @property
     def known(self) -> bool:
         """Whether the alias table knows the system."""
         return bool(self.system) and ":" not in self.system
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The leaves: code first, then the system that says what the code means."""
-        if self.system:
-            return (self.path + ".code", self.path + ".system")
-        return (self.path + ".code",)
 
 
 def codings_of(concept: dict[str, Any] | None, path: str, aliases: AliasTable) -> list[Coding]:
@@ -33,15 +31,21 @@ def codings_of(concept: dict[str, Any] | None, path: str, aliases: AliasTable) -
     found = []
     for index, coding in enumerate(concept.get("coding", ())):
         code = coding.get("code")
-        if code:
-            system = coding.get("system", "")
-            found.append(Coding(aliases.name(system) or _foreign(system), code, f"{path}.coding[{index}]"))
+        if not code:
+            continue
+        at = f"{path}.coding[{index}]"
+        system = coding.get("system")
+        if system:
+            name = aliases.name(system) or _foreign(system)
+            found.append(Coding(name, code, (at + ".code", at + ".system")))
+        else:
+            found.append(Coding("", code, (at + ".code",)))
     return found
 
 
 def _foreign(system: str) -> str:
     """A system that the alias table lacks, kept apart from short names: those have no colon, URIs have."""
-    return system if ":" in system or not system else "urn:" + system
+    return system if ":" in system else "urn:" + system
 
 
 def codings_in(concepts: Iterable[dict[str, Any]], path: str, aliases: AliasTable) -> list[Coding]:
@@ -57,17 +61,18 @@ def leaves_that_decide(codings: Iterable[Coding], code: str, systems: Container[
 
     A code of another system, or another code of the system, depends on one leaf only: the one that differs.
     """
-    return tuple(
-        path
-        for coding in codings
-        for path, decides in (
-            (coding.path + ".code", coding.system in systems),
-            (coding.path + ".system", coding.code == code and coding.system != ""),
-        )
-        if decides
-    )
+    found: list[str] = []
+    for coding in codings:
+        if coding.system in systems:
+            found.append(coding.paths[0])
+        if coding.code == code:
+            found += coding.paths[1:]
+    return tuple(found)
 
 
 def leaves(codings: Iterable[Coding]) -> tuple[str, ...]:
     """All leaves of several codings."""
-    return tuple(path for coding in codings for path in coding.paths)
+    found: list[str] = []
+    for coding in codings:
+        found += coding.paths
+    return tuple(found)

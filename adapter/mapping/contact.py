@@ -1,7 +1,5 @@
 """How the contact took place: kind, type, channel and attributes, put together from their concerns."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from adapter.domain.codes import REHAB_COORDINATION
@@ -15,6 +13,7 @@ from adapter.mapping.channel import (
     by_class,
     by_technique,
     by_type,
+    paths_of,
     says_inpatient,
     weigh,
 )
@@ -42,7 +41,7 @@ _TRIAGE_CODE = "225390008"
 """SNOMED CT: triage (procedure)."""
 
 
-class Types(NamedTuple):
+class Types(msgspec.Struct, frozen=True):
     """The codings of Encounter.type, sorted by what they are good for."""
 
     stated: list[Stated]
@@ -140,11 +139,11 @@ def _kind(draft: Draft, main: Node, types: Types, setting: Setting) -> Kind:
         action for action in setting.actions.listed if action.coded.code == REHAB_COORDINATION
     ]
     explicit = [stated for stated in types.stated if stated.code == COORDINATION]
-    paths = (
-        *(path for action in coordinating for path in action.paths),
-        *(path for stated in explicit for path in stated.paths),
-    )
-    if paths:
+    if coordinating or explicit:
+        paths = (
+            *(path for action in coordinating for path in action.paths),
+            *(path for stated in explicit for path in stated.paths),
+        )
         others = [stated for stated in types.stated if stated.code != COORDINATION]
         if others and not explicit:
             draft.findings.add("KT-KOORDINERING-MOTSAGD", *(p for one in others for p in one.paths), *paths)
@@ -160,7 +159,7 @@ def _tell_unused(draft: Draft, types: Types, stated: Stated | None, kind: Kind) 
     if kind == "vardtillfalle":
         unused += tuple(path for one in types.stated for path in one.paths)
     if kind == "vardtillfalle" or (stated is not None and stated.code in WITHOUT_PATIENT):
-        unused += tuple(path for piece in types.evidence for path in piece.paths)
+        unused += paths_of(types.evidence)
     if kind != "vardkontakt" or stated is not None:
         unused += leaves(types.triage)
     if unused:
@@ -192,7 +191,7 @@ def _channel(draft: Draft, setting: Setting, types: Types, stated: Stated | None
     channel = weigh(draft, evidence, silent)
     if channel.at("hem") and channel.at("annan"):
         draft.findings.add(
-            "KT-PLATS-MOTSAGD", *(path for piece in channel.evidence if piece.place for path in piece.paths)
+            "KT-PLATS-MOTSAGD", *paths_of([piece for piece in channel.evidence if piece.place])
         )
     if channel.kanal is None and channel.sound and stated is None:
         draft.findings.add("KT-KANAL-SAKNAS", *(channel.paths or (setting.encounters[0].path,)))

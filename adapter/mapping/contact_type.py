@@ -1,9 +1,7 @@
-"""The contact type (10-domain, section 2): the sender's explicit statement, else chosen from evidence.
+"""The contact type (PMO, *Vårdkontakter 2025*): the sender's explicit statement, else chosen from evidence.
 
 The steps, first match wins; each is a rule of mappings/rules/common/contact.yaml and shows in the trace.
 """
-
-from typing import NamedTuple
 
 import msgspec
 
@@ -51,7 +49,7 @@ _NEW_IN_2025 = "video-ersatter-ej-besok"
 _EDITION_2025 = "2025-01-01"
 
 
-class Stated(NamedTuple):
+class Stated(msgspec.Struct, frozen=True):
     """An explicit contact type with where it stands and the maps that gave it."""
 
     code: str
@@ -70,7 +68,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     replaces_paths: _Paths = ()
 
 
-class Chosen(NamedTuple):
+class Chosen(msgspec.Struct, frozen=True):
     """The type (None: it cannot be told), the paths that took part and the rules, in order."""
 
     typ: str | None
@@ -102,7 +100,7 @@ def one_stated(draft: Draft, stated: list[Stated]) -> Stated | None:
     first = stated[0]
     if len(stated) > 1:
         same = tuple(path for one in stated if one.code == first.code for path in one.paths)
-        first = first._replace(paths=same)
+        first = Stated(first.code, same, first.by)
     if first.code == _NEW_IN_2025 and draft.date is not None and draft.date < _EDITION_2025:
         draft.findings.add("KT-TYP-EJ-ANNU", *first.paths, *draft.date_paths)
     return first

@@ -22,9 +22,11 @@ _OTHER_USE = 4
 _UNRANKED = (9, 9, 9)
 _Rank = tuple[int, int, int]
 _Paths = tuple[str, ...]
+_System = Literal["icd-10-se", "ksh97-p"]
+_NO_CODE = Coded("", "", (), ())
 
 
-class Ranking(NamedTuple):
+class Ranking(msgspec.Struct, frozen=True):
     """One rank of Encounter.diagnosis: number of the encounter, priority of the use, rank; low is first."""
 
     place: _Rank
@@ -47,31 +49,44 @@ class Ranking(NamedTuple):
 
 
 class Candidate(msgspec.Struct):
-    """A Condition of the contact. `mark_paths` are the leaves that mark it as the main one or not."""
+    """A Condition of the contact, in the making.
+
+    `mark_paths` are the leaves that mark it as the main one or not, `status_paths` those that say it stands.
+    """
 
     node: Node
     link: _Paths = ()
     rankings: list[Ranking] = msgspec.field(default_factory=list)
     mark_paths: _Paths = ()
     main: bool = False
-    coded: Coded | None = None
+    status_paths: _Paths = ()
+    coded: Coded = _NO_CODE
 
     @property
     def rank(self) -> _Rank:
         """The weightiest of its ranks, for the order."""
-        return min((ranking.place for ranking in self.rankings), default=_UNRANKED)
+        return min([one.place for one in self.rankings]) if self.rankings else _UNRANKED
 
     def naming_rank(self, *, group: bool) -> _Rank:
         """The weightiest rank that can name it the main diagnosis: rank 1, in a group any."""
-        return min(
-            (one.place for one in self.rankings if one.names_main and (group or one.place[2] == 1)),
-            default=_UNRANKED,
-        )
+        if not self.rankings:
+            return _UNRANKED
+        places = [one.place for one in self.rankings if one.names_main and (group or one.place[2] == 1)]
+        return min(places) if places else _UNRANKED
 
     @property
     def rank_paths(self) -> _Paths:
         """All leaves that rank it."""
-        return tuple(path for one in self.rankings for path in (one.path, *one.use_paths))
+        found: _Paths = ()
+        for one in self.rankings:
+            found += (one.path, *one.use_paths)
+        return found
+
+    @property
+    def selected(self) -> _Paths:
+        """What made it one of the contact's and the patient's: its status, links and subject."""
+        subject = reference_paths(self.node.resource.get("subject", {}), self.node.path + ".subject")
+        return self.status_paths + self.link + subject
 
 
 class Ordered(NamedTuple):
@@ -91,12 +106,11 @@ class Diagnoses(msgspec.Struct, frozen=True):
 
 def map_diagnoses(draft: Draft, links: Links, encounters: tuple[Node, ...], subjects: Subjects) -> Diagnoses:
     """The diagnoses of all encounters of the contact that belong to its patient and stand."""
-    listed = []
-    for candidate in _candidates(draft, links, encounters):
-        if _counts(draft, candidate.node, subjects):
-            _read(draft, candidate)
-            if candidate.coded is not None:
-                listed.append(candidate)
+    listed = [
+        candidate
+        for candidate in _candidates(draft, links, encounters)
+        if _counts(draft, candidate, subjects) and _read(draft, candidate)
+    ]
     return _number(draft, _order(draft, listed, group=subjects.is_group))
 
 
@@ -108,9 +122,15 @@ def _candidates(draft: Draft, links: Links, encounters: tuple[Node, ...]) -> lis
             _take_listed(draft, found, encounter, item, number, f"{encounter.path}.diagnosis[{index}]")
     for encounter in encounters:
         for linked in links.conditions(encounter):
-            candidate = found.setdefault(linked.node.path, Candidate(linked.node))
-            candidate.link += linked.paths
+            _candidate(found, linked.node).link += linked.paths
     return list(found.values())
+
+
+def _candidate(found: dict[str, Candidate], node: Node) -> Candidate:
+    candidate = found.get(node.path)
+    if candidate is None:
+        candidate = found[node.path] = Candidate(node)
+    return candidate
 
 
 def _take_listed(
@@ -123,14 +143,15 @@ def _take_listed(
         return
     if node.type != "Condition":
         return
-    candidate = found.setdefault(node.path, Candidate(node))
+    candidate = _candidate(found, node)
     candidate.link += reference_paths(reference, path + ".condition")
     uses = codings_of(item.get("use"), path + ".use", draft.context.aliases)
-    _mark(candidate, uses)
+    if uses:
+        _mark(candidate, uses)
     rank = item.get("rank")
     if rank is not None:
-        use_priority = min((_USES.get(use.code, _OTHER_USE) for use in uses), default=_WITHOUT_USE)
-        use_paths = tuple(use.path + ".code" for use in uses)
+        use_priority = min([_USES.get(use.code, _OTHER_USE) for use in uses]) if uses else _WITHOUT_USE
+        use_paths = tuple([use.paths[0] for use in uses])
         candidate.rankings.append(Ranking((number, use_priority, int(rank)), path + ".rank", use_paths))
 
 
@@ -142,8 +163,9 @@ def _mark(candidate: Candidate, codings: list[Coding]) -> None:
     )
 
 
-def _counts(draft: Draft, node: Node, subjects: Subjects) -> bool:
+def _counts(draft: Draft, candidate: Candidate, subjects: Subjects) -> bool:
     """Whether the Condition stands and is this patient's; those of a group's other members are theirs."""
+    node = candidate.node
     if not subjects.owns(draft, node):
         if not subjects.is_others(draft, node):
             draft.findings.add("DIAGNOS-OTHER-PATIENT", *subjects.paths(node))
@@ -151,24 +173,27 @@ def _counts(draft: Draft, node: Node, subjects: Subjects) -> bool:
     draft.entries.add(node.entry)
     status = node.resource.get("verificationStatus", {})
     for index, coding in enumerate(status.get("coding", ())):
+        path = f"{node.path}.verificationStatus.coding[{index}].code"
         if coding.get("code") in _LEFT_OUT:
-            draft.findings.add("DIAGNOS-STATUS", f"{node.path}.verificationStatus.coding[{index}].code")
+            draft.findings.add("DIAGNOS-STATUS", path)
             return False
+        candidate.status_paths += (path,)
     return True
 
 
-def _read(draft: Draft, candidate: Candidate) -> None:
-    """Code and category of a Condition."""
+def _read(draft: Draft, candidate: Candidate) -> bool:
+    """Code and category of a Condition; whether it has a code to report."""
     node = candidate.node
     codes = report_codes(draft, node.resource.get("code"), node.path + ".code", _WANTED)
     if not codes:
-        return
+        return False
     candidate.coded = codes[0]
     if len(codes) > 1:
         draft.findings.add("CODE-SEVERAL", *(one.paths[0] for one in codes), system=codes[0].system)
     categories = node.resource.get("category")
     if categories:
         _mark(candidate, codings_in(categories, node.path + ".category", draft.context.aliases))
+    return True
 
 
 def _order(draft: Draft, listed: list[Candidate], *, group: bool) -> Ordered:
@@ -177,16 +202,17 @@ def _order(draft: Draft, listed: list[Candidate], *, group: bool) -> Ordered:
         return Ordered([], "", {})
     main, rule = _main(draft, listed, group)
     rest = [candidate for candidate in listed if candidate is not main]
-    rest.sort(key=lambda candidate: candidate.rank)
-    alone = sum(len(one.rankings) for one in listed) == 1
+    if len(rest) > 1:
+        rest.sort(key=lambda candidate: candidate.rank)
+    alone = sum([len(one.rankings) for one in listed]) == 1
     paths = {}
     for one in listed:
         deciding = one.mark_paths
         if len(rest) > 1:
             deciding += one.rank_paths
         elif rule == "DIAGNOS-RANK":
-            rankings = (ranking.paths(group=group, alone=alone) for ranking in one.rankings)
-            deciding += tuple(path for some in rankings for path in some)
+            for ranking in one.rankings:
+                deciding += ranking.paths(group=group, alone=alone)
         paths[one.node.path] = deciding
     return Ordered([main, *rest], rule, paths)
 
@@ -222,15 +248,15 @@ def _number(draft: Draft, ordered: Ordered) -> Diagnoses:
     merged: dict[str, list[Candidate]] = {}
     numbers: dict[str, int] = {}
     for candidate in ordered.candidates:
-        coded = cast(Coded, candidate.coded)
+        coded = candidate.coded
         same = merged.setdefault(coded.code, [])
         if same:
-            draft.findings.add("DIAGNOS-DUPLICATE", coded.paths[0], cast(Coded, same[0].coded).paths[0])
+            draft.findings.add("DIAGNOS-DUPLICATE", coded.paths[0], same[0].coded.paths[0])
         same.append(candidate)
         numbers[candidate.node.path] = len(merged) if len(same) == 1 else numbers[same[0].node.path]
     members = []
     for index, (code, same) in enumerate(merged.items()):
-        system = cast(Literal["icd-10-se", "ksh97-p"], cast(Coded, same[0].coded).system)
+        system = cast(_System, same[0].coded.system)
         members.append(Diagnos(kod=code, system=system, ordning=index + 1, huvud=index == 0))
         _trace(draft, f"diagnoser[{index}]", same, ordered)
     return Diagnoses(tuple(members), numbers)
@@ -243,25 +269,12 @@ def _trace(draft: Draft, at: str, same: list[Candidate], ordered: Ordered) -> No
     order: _Paths = ()
     by: _Paths = ()
     for candidate in same:
-        coded = cast(Coded, candidate.coded)
-        code += coded.paths
-        by += coded.by
-        selected += _selected(candidate)
+        code += candidate.coded.paths
+        by += candidate.coded.by
+        selected += candidate.selected
         order += ordered.paths[candidate.node.path] + candidate.link
     system = (code[1], code[0], *code[2:]) if len(code) > 1 else code
     draft.trace(at + ".kod", code + selected, by)
     draft.trace(at + ".system", system + selected, ("CODE-ALIAS", *by))
     draft.trace(at + ".ordning", order, ("DIAGNOS-ORDER",))
     draft.trace(at + ".huvud", order, (ordered.rule,))
-
-
-def _selected(candidate: Candidate) -> _Paths:
-    node = candidate.node
-    status = node.resource.get("verificationStatus")
-    subject = reference_paths(node.resource.get("subject", {}), node.path + ".subject")
-    if not status:
-        return candidate.link + subject
-    codes = (
-        f"{node.path}.verificationStatus.coding[{i}].code" for i, _ in enumerate(status.get("coding", ()))
-    )
-    return (*codes, *candidate.link, *subject)

@@ -36,6 +36,12 @@ class Draft:
         """Note where `member` of the event comes from: the value's own element first."""
         self.provenance[member] = Origin(paths, by)
 
+    def trace_alike(self, members: tuple[str, ...], paths: tuple[str, ...], by: tuple[str, ...] = ()) -> None:
+        """Note that all these members come from the same place."""
+        origin = Origin(paths, by)
+        for member in members:
+            self.provenance[member] = origin
+
 
 def reference_paths(reference: dict[str, Any], path: str) -> tuple[str, ...]:
     """The leaves of a Reference at `path` by which its target was found."""

@@ -1,6 +1,8 @@
-"""Our extensions (20-fhir, last table) on a resource, found once by their names."""
+"""Our extensions (profiles/extensions) on a resource, found once by their names."""
 
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from adapter.domain.canonical import extension
 from adapter.fhir.bundle import Node
@@ -8,7 +10,7 @@ from adapter.fhir.bundle import Node
 _BASE = extension("")
 
 
-class Extension(NamedTuple):
+class Extension(msgspec.Struct, frozen=True):
     """One of our extensions with its path."""
 
     content: dict[str, Any]

@@ -4,20 +4,22 @@ The links that go out from it (Encounter.diagnosis) are followed by the concerns
 bundle, in one pass over its Conditions and Procedures.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from adapter.fhir.bundle import Bundle, Node
 from adapter.mapping.draft import reference_paths
 
 
-class Linked(NamedTuple):
+class Linked(msgspec.Struct, frozen=True):
     """A resource and the paths of the reference that links it."""
 
     node: Node
     paths: tuple[str, ...]
 
 
-class Loose(NamedTuple):
+class Loose(msgspec.Struct, frozen=True):
     """A Procedure without Encounter of its own, and the Procedures that it says it is part of."""
 
     node: Node

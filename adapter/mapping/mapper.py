@@ -124,7 +124,7 @@ def _tell_strays(strays: list[Node], drafts: list[tuple[Draft, Subjects]], mappe
     """Say what belongs to no contact: to the first event of its patient, else to the first event."""
     if not drafts:
         return
-    read = frozenset().union(*(draft.entries for draft, _ in drafts))
+    read = frozenset().union(*[draft.entries for draft, _ in drafts])
     for node in strays:
         if node.entry in read:
             continue

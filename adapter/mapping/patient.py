@@ -61,8 +61,7 @@ def _of_identifiers(
 ) -> Patient:
     identity, paths = _identity(draft, listed, owner, link)
     if identity is not None:
-        draft.trace("patient.id", paths, _by(identity))
-        draft.trace("patient.kind", paths, _by(identity))
+        draft.trace_alike(("patient.id", "patient.kind"), paths, _by(identity))
     patient = node.resource if node is not None else {}
     where = node.path if node is not None else owner
     if identity is not None:

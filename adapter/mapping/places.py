@@ -34,7 +34,7 @@ def by_locations(draft: Draft, encounter: Node) -> tuple[list[Evidence], tuple[s
         for coding in codings:
             place = _PLACES.get(coding.code)
             if place is None:
-                silent += (coding.path + ".code",)
+                silent += coding.paths[:1]
             else:
-                found.append(Evidence("fysisk", place, (coding.path + ".code", *link), ("KT-PLATS",)))
+                found.append(Evidence("fysisk", place, (coding.paths[0], *link), ("KT-PLATS",)))
     return found, silent

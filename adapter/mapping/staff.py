@@ -53,8 +53,12 @@ def map_staff(draft: Draft, encounters: tuple[Node, ...]) -> Staff:
             if known is not person:
                 _merge(known, person)
     ordered = _order(draft, list(people.values()))
-    members = tuple(_personal(draft, person, index, ordered) for index, person in enumerate(ordered))
-    return Staff(members, tuple(path for person in ordered for path in (*person.link, *person.hsa_paths)))
+    members = []
+    paths: _Paths = ()
+    for index, person in enumerate(ordered):
+        members.append(_personal(draft, person, index, ordered))
+        paths += person.link + person.hsa_paths
+    return Staff(tuple(members), paths)
 
 
 def _participant(draft: Draft, encounter: Node, item: dict[str, Any], path: str) -> Participant | None:
@@ -71,9 +75,7 @@ def _participant(draft: Draft, encounter: Node, item: dict[str, Any], path: str)
     roles = codings_in(item.get("type", ()), path + ".type", draft.context.aliases)
     person = Participant(path, key, link, roles=roles)
     if node is None:
-        _take_identifiers(
-            draft, person, [reference.get("identifier", {})], path + ".individual.identifier", ""
-        )
+        _take_identifier(draft, person, reference.get("identifier", {}), path + ".individual.identifier")
     elif node.type == "PractitionerRole":
         _read_role(draft, person, node)
     else:
@@ -100,44 +102,48 @@ def _read_role(draft: Draft, person: Participant, role: Node) -> None:
     reference = role.resource.get("practitioner")
     practitioner = draft.resolve(reference, role) if reference else None
     if reference and practitioner is None and "identifier" in reference:
-        _take_identifiers(
-            draft, person, [reference["identifier"]], role.path + ".practitioner.identifier", ""
-        )
+        _take_identifier(draft, person, reference["identifier"], role.path + ".practitioner.identifier")
     if practitioner is not None:
         person.key = practitioner.path
         person.link += reference_paths(reference or {}, role.path + ".practitioner")
         _read_practitioner(draft, person, practitioner)
-    _take_identifiers(draft, person, role.resource.get("identifier", ()), role.path + ".identifier", "[{}]")
+    _take_identifiers(draft, person, role)
 
 
 def _read_practitioner(draft: Draft, person: Participant, practitioner: Node) -> None:
-    resource, path = practitioner.resource, practitioner.path
-    _take_identifiers(draft, person, resource.get("identifier", ()), path + ".identifier", "[{}]")
-    for index, qualification in enumerate(resource.get("qualification", ())):
-        person.professions += codings_of(
-            qualification.get("code"), f"{path}.qualification[{index}].code", draft.context.aliases
-        )
+    _take_identifiers(draft, person, practitioner)
+    for index, qualification in enumerate(practitioner.resource.get("qualification", ())):
+        path = f"{practitioner.path}.qualification[{index}].code"
+        person.professions += codings_of(qualification.get("code"), path, draft.context.aliases)
 
 
-def _take_identifiers(draft: Draft, person: Participant, identifiers: Any, path: str, subscript: str) -> None:
-    """The first HSA-id among `identifiers`; what stands before it took part in the choice."""
+def _take_identifiers(draft: Draft, person: Participant, node: Node) -> None:
+    """The first HSA-id of a resource; what stands before it took part in the choice."""
     considered: _Paths = ()
-    for index, identifier in enumerate(identifiers):
-        at = path + subscript.format(index)
-        value = identifier.get("value")
-        if not value or draft.context.aliases.name(identifier.get("system", "")) != "hsa-id":
-            considered += (at + ".system",) if "system" in identifier else ()
-            continue
-        hsa_id = parse_hsa_id(value)
-        if hsa_id is None:
-            draft.findings.add("UNIT-HSA-FORM", at + ".value")
-        elif person.hsa_id is None:
-            person.hsa_id = hsa_id
-            person.hsa_paths = (*identifier_paths(identifier, at), *considered)
-        elif person.hsa_id == hsa_id:
-            person.hsa_paths += identifier_paths(identifier, at)
-        else:
-            draft.findings.add("STAFF-SEVERAL-HSA", at + ".value", person.hsa_paths[0])
+    for index, identifier in enumerate(node.resource.get("identifier", ())):
+        at = f"{node.path}.identifier[{index}]"
+        if not _take_identifier(draft, person, identifier, at, considered) and "system" in identifier:
+            considered += (at + ".system",)
+
+
+def _take_identifier(
+    draft: Draft, person: Participant, identifier: dict[str, Any], at: str, considered: _Paths = ()
+) -> bool:
+    """Read one Identifier at `at`; whether it is one of HSA."""
+    value = identifier.get("value")
+    if not value or draft.context.aliases.name(identifier.get("system", "")) != "hsa-id":
+        return False
+    hsa_id = parse_hsa_id(value)
+    if hsa_id is None:
+        draft.findings.add("UNIT-HSA-FORM", at + ".value")
+    elif person.hsa_id is None:
+        person.hsa_id = hsa_id
+        person.hsa_paths = identifier_paths(identifier, at) + considered
+    elif person.hsa_id == hsa_id:
+        person.hsa_paths += identifier_paths(identifier, at)
+    else:
+        draft.findings.add("STAFF-SEVERAL-HSA", at + ".value", person.hsa_paths[0])
+    return True
 
 
 def _is_main(person: Participant) -> bool:
@@ -149,8 +155,8 @@ def _merge(known: Participant, again: Participant) -> None:
     known.roles += again.roles
     known.link += again.link
     known.hsa_paths = tuple(dict.fromkeys(known.hsa_paths + again.hsa_paths))
-    seen = {coding.path for coding in known.professions}
-    known.professions += [coding for coding in again.professions if coding.path not in seen]
+    seen = {coding.paths for coding in known.professions}
+    known.professions += [coding for coding in again.professions if coding.paths not in seen]
 
 
 def _order(draft: Draft, people: list[Participant]) -> list[Participant]:
@@ -158,7 +164,9 @@ def _order(draft: Draft, people: list[Participant]) -> list[Participant]:
 
     In a team of several Encounters each may name one: the first Encounter's counts.
     """
-    first = min((person.main_in for person in people), default=_NOWHERE)
+    if not people:
+        return people
+    first = min([person.main_in for person in people])
     mains = [person for person in people if person.main_in == first < _NOWHERE]
     if len(mains) > 1:
         draft.findings.add("STAFF-SEVERAL-MAIN", *(path for person in mains for path in leaves(person.roles)))
@@ -169,48 +177,47 @@ def _order(draft: Draft, people: list[Participant]) -> list[Participant]:
 
 def _personal(draft: Draft, person: Participant, index: int, everybody: list[Participant]) -> Personal:
     at = f"personal[{index}]"
+    link = person.link
     maps = draft.context.concept_maps
-    professions = tuple(Kod(system=coding.system, kod=coding.code) for coding in person.professions)
     if person.hsa_id is not None:
-        draft.trace(at + ".hsa_id", person.hsa_paths + person.link)
+        draft.trace(at + ".hsa_id", person.hsa_paths + link)
     for number, coding in enumerate(person.professions):
-        draft.trace(f"{at}.yrken[{number}].kod", (coding.path + ".code", *person.link))
-        draft.trace(f"{at}.yrken[{number}].system", (*coding.paths[1:], *person.link), ("CODE-ALIAS",))
+        draft.trace(f"{at}.yrken[{number}].kod", coding.paths[:1] + link)
+        draft.trace(f"{at}.yrken[{number}].system", coding.paths[1:] + link, ("CODE-ALIAS",))
     stated = leaves(person.professions)
-    physician = any(maps.is_physician(coding.system, coding.code) for coding in person.professions)
-    draft.trace(at + ".lakare", stated + person.link, ("STAFF-PHYSICIAN",))
-    deciding = everybody if index == 0 else [person]
-    roles = (leaves_that_decide(one.roles, _MAIN, _PARTICIPATION) for one in deciding)
+    draft.trace(at + ".lakare", stated + link, ("STAFF-PHYSICIAN",))
+    roles: _Paths = ()
+    for one in everybody if index == 0 else (person,):
+        roles += leaves_that_decide(one.roles, _MAIN, _PARTICIPATION)
     rule = "STAFF-FIRST" if index == 0 and person.main_in == _NOWHERE else "STAFF-MAIN"
-    draft.trace(at + ".huvudansvarig", (*(path for some in roles for path in some), *person.link), (rule,))
+    draft.trace(at + ".huvudansvarig", roles + link, (rule,))
     return Personal(
         hsa_id=person.hsa_id,
-        yrken=professions,
-        yrkeskategori=_category(draft, person, at),
-        lakare=physician,
+        yrken=tuple([Kod(system=coding.system, kod=coding.code) for coding in person.professions]),
+        yrkeskategori=_category(draft, person, at, stated),
+        lakare=any(maps.is_physician(coding.system, coding.code) for coding in person.professions),
         huvudansvarig=index == 0,
     )
 
 
-def _category(draft: Draft, person: Participant, at: str) -> str | None:
+def _category(draft: Draft, person: Participant, at: str, stated: _Paths) -> str | None:
     """GVR's yrkeskategori: as sent, else of the first coding that a map translates."""
     if not person.professions:
         return None
-    stated = leaves(person.professions)
-    chosen = next((coding for coding in person.professions if coding.system == "gvr-vdg"), None)
-    maps: _Paths = ()
-    code: str | None = chosen.code if chosen is not None else None
+    chosen, code, maps = _gvr_profession(draft, person.professions)
     if chosen is None:
-        chosen, code, maps = _translated(draft, person.professions)
-    if chosen is None or code is None:
         draft.findings.add("CODE-YRKE-NO-MAP", *stated)
         return None
-    others = tuple(path for path in stated if path not in chosen.paths)
-    draft.trace(at + ".yrkeskategori", (*chosen.paths, *others, *person.link), maps)
+    others = tuple([path for path in stated if path not in chosen.paths])
+    draft.trace(at + ".yrkeskategori", chosen.paths + others + person.link, maps)
     return code
 
 
-def _translated(draft: Draft, professions: list[Coding]) -> tuple[Coding | None, str | None, _Paths]:
+def _gvr_profession(draft: Draft, professions: list[Coding]) -> tuple[Coding | None, str | None, _Paths]:
+    """The coding that gives the yrkeskategori, the yrkeskategori, and the maps that led to it."""
+    for coding in professions:
+        if coding.system == "gvr-vdg":
+            return coding, coding.code, ()
     for coding in professions:
         choice = draft.context.concept_maps.choose(coding.system, coding.code, "gvr-vdg")
         if choice.code is not None:

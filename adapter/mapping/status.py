@@ -1,4 +1,4 @@
-"""Encounter.status as the status of the event (20-fhir, last paragraph)."""
+"""Encounter.status as the status of the event (docs/how-to/connect-a-sender)."""
 
 from adapter.domain.event import Status
 from adapter.fhir.bundle import Node

@@ -33,34 +33,28 @@ _Value = TypeVar("_Value")
 
 
 class Validity(StrEnum):
-    """What the tables say of a code on a day."""
+    """What the tables say of a code on a day. `rule` is the finding to report, None for a valid code."""
+
+    rule: str | None
+
+    def __new__(cls, value: str, rule: str | None = None) -> "Validity":
+        """A member with its rule."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.rule = rule
+        return member
 
     VALID = "valid"
-    NEVER = "never"
+    NEVER = "never", "CODE-NEVER"
     """A complete table does not hold it."""
-    NOT_YET = "not-yet"
+    NOT_YET = "not-yet", "CODE-NOT-YET"
     """It came into force later."""
-    RETIRED = "retired"
+    RETIRED = "retired", "CODE-RETIRED"
     """It went out of force earlier (or between two periods)."""
-    SHAPE_OK = "shape-ok"
+    SHAPE_OK = "shape-ok", "CODE-UNCHECKED"
     """No complete table is loaded; it looks like a code of the system."""
-    SHAPE_WRONG = "shape-wrong"
+    SHAPE_WRONG = "shape-wrong", "CODE-SHAPE"
     """No complete table is loaded; it does not look like a code of the system."""
-
-    @property
-    def rule(self) -> str | None:
-        """The id of the finding to report, None for a valid code."""
-        return _RULES[self]
-
-
-_RULES: Mapping[Validity, str | None] = {
-    Validity.VALID: None,
-    Validity.NEVER: "CODE-NEVER",
-    Validity.NOT_YET: "CODE-NOT-YET",
-    Validity.RETIRED: "CODE-RETIRED",
-    Validity.SHAPE_OK: "CODE-UNCHECKED",
-    Validity.SHAPE_WRONG: "CODE-SHAPE",
-}
 
 
 class Period(NamedTuple):

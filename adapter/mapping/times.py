@@ -5,6 +5,10 @@ from adapter.domain.localtime import LocalTime, TimeProblem, to_local
 from adapter.fhir.bundle import Node
 from adapter.mapping.draft import Draft
 
+_START = ("tid.startdatum", "tid.starttid")
+_END = ("tid.slutdatum", "tid.sluttid")
+_BY = ("TIME-LOCAL",)
+
 
 def map_time(draft: Draft, encounter: Node) -> Tid:
     """Start and end of the contact; sets the draft's date of care.
@@ -21,9 +25,9 @@ def map_time(draft: Draft, encounter: Node) -> Tid:
     else:
         draft.date = start.datum
         draft.date_paths = (path + ".start",)
-        _trace(draft, "start", start, path + ".start")
+        draft.trace_alike(_START if start.tid is not None else _START[:1], draft.date_paths, _BY)
     if end is not None:
-        _trace(draft, "slut", end, path + ".end")
+        draft.trace_alike(_END if end.tid is not None else _END[:1], (path + ".end",), _BY)
         if start is not None and _before(end, start):
             draft.findings.add("TIME-ORDER", path + ".end", path + ".start")
     return Tid(
@@ -42,12 +46,6 @@ def _local(draft: Draft, value: str | None, path: str) -> LocalTime | None:
         draft.findings.add("TIME-INCOMPLETE" if found is TimeProblem.PARTIAL else "TIME-INVALID", path)
         return None
     return found
-
-
-def _trace(draft: Draft, member: str, time: LocalTime, path: str) -> None:
-    draft.trace(f"tid.{member}datum", (path,), ("TIME-LOCAL",))
-    if time.tid is not None:
-        draft.trace(f"tid.{member}tid", (path,), ("TIME-LOCAL",))
 
 
 def _before(end: LocalTime, start: LocalTime) -> bool:

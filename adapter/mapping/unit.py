@@ -11,6 +11,7 @@ from adapter.fhir.bundle import Node
 from adapter.mapping.draft import Draft, identifier_paths, reference_paths
 
 _DEEPEST = 8
+_KOMBIKA = ("enhet.kombika.inr", "enhet.kombika.klin", "enhet.kombika.avd")
 _Paths = tuple[str, ...]
 
 
@@ -35,8 +36,7 @@ def map_unit(draft: Draft, encounter: Node) -> Enhet:
     if found.hsa_id:
         draft.trace("enhet.vardenhet", found.hsa_paths, found.by)
     if found.kombika:
-        for part in ("inr", "klin", "avd"):
-            draft.trace(f"enhet.kombika.{part}", found.kombika_paths, found.by)
+        draft.trace_alike(_KOMBIKA, found.kombika_paths, found.by)
     return Enhet(vardenhet=found.hsa_id, vardgivare=_vardgivare(draft, found), kombika=found.kombika)
 
 
@@ -92,7 +92,7 @@ def _take(draft: Draft, found: Identified, identifier: dict[str, Any], path: str
     name = draft.context.aliases.name(identifier.get("system", "")) if value else None
     if value is None or identifier.get("use") == "old":
         return
-    paths = (*identifier_paths(identifier, path), *link)
+    paths = identifier_paths(identifier, path) + link
     if name == "hsa-id":
         hsa_id = parse_hsa_id(value)
         if hsa_id is None:

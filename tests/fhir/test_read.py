@@ -100,3 +100,18 @@ def test_the_same_bytes_give_the_same_findings(bundle, change, catalogue) -> Non
     raw = orjson.dumps(bundle)
 
     assert read(raw, catalogue).findings == read(raw, catalogue).findings
+
+
+def test_a_bundle_of_very_many_entries_is_refused_before_it_is_walked(catalogue):
+    raw = b'{"resourceType":"Bundle","type":"batch","entry":[' + b",".join([b"{}"] * 20_001) + b"]}"
+    reading = read(raw, catalogue)
+    assert (reading.bundle, reading.status) == (None, 413)
+    assert [finding.rule for finding in reading.findings] == ["FHIR-ENTRIES"]
+
+
+def test_the_walk_ends_when_enough_errors_are_told_and_what_is_left_counts_as_bad(catalogue):
+    raw = b'{"resourceType":"Bundle","type":"batch","entry":[' + b",".join([b"{}"] * 500) + b"]}"
+    reading = read(raw, catalogue)
+    assert len(reading.bad_entries) == 500
+    assert len(reading.findings) == 201
+    assert reading.findings[-1].rule == "FHIR-MORE"

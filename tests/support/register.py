@@ -69,10 +69,13 @@ class FakeRegister:
 
     A fault is a status (refused without effect), ``timeout-before``, ``timeout-after`` (the effect),
     ``refused`` (no connection), or ``late``: the answer times out and the effect comes with `arrive_late`.
-    `holds` is what stands there by id, `effects` what happened, in order: (operation, body).
+    `holds` is what stands there by id, `effects` what happened, in order: (operation, body). A `naive` one
+    creates what is there already a second time, and counts it in `created_twice`.
     """
 
-    def __init__(self, *, honours_keys: bool = False) -> None:
+    def __init__(self, *, honours_keys: bool = False, naive: bool = False) -> None:
+        self.naive = naive
+        self.created_twice = 0
         self.holds: dict[str, dict[str, Any]] = {}
         self.effects: list[tuple[str, dict[str, Any]]] = []
         self.requests: list[Request] = []
@@ -129,7 +132,9 @@ class FakeRegister:
         body = orjson.loads(request.body or b"{}")
         there = body["id"] in self.holds
         if request.method == "POST" and there:
-            return Answer(status=409)
+            if not self.naive:
+                return Answer(status=409)
+            self.created_twice += 1
         if request.method in ("PUT", "DELETE") and not there:
             return Answer(status=404)
         self.effects.append((request.method, body))

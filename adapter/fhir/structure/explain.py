@@ -22,8 +22,13 @@ from adapter.fhir.structure.stu3 import STU3_NAMES, is_stu3
 from adapter.fhir.structure.table import RESOURCE, Table
 
 MAX_FINDINGS = 200
+"""So many errors are told of one bundle. Then the walk ends: hostile input must not buy work with errors."""
 
 Json = dict[str, Any]
+
+
+class EnoughSaid(Exception):
+    """The most findings that are told have been made; what was not looked at yet counts as wrong."""
 
 
 class Explainer:
@@ -90,7 +95,7 @@ class Explanation:
             self._add("FHIR-EMPTY", path)
         elif self._depth >= MAX_DEPTH:
             self._add("FHIR-DEPTH", path, limit=str(MAX_DEPTH))
-        elif len(self._findings) < MAX_FINDINGS:
+        else:
             self._depth += 1
             self._members(self._r4.models[model_name], value, path, leave)
             self._depth -= 1
@@ -277,8 +282,9 @@ class Explanation:
         self._add(rule, path, expected="object", element=path.rpartition(".")[2])
 
     def _add(self, rule: str, path: str, **params: str) -> None:
-        if len(self._findings) < MAX_FINDINGS:
-            self._findings.add(rule, path, **params)
+        if len(self._findings) >= MAX_FINDINGS:
+            raise EnoughSaid
+        self._findings.add(rule, path, **params)
 
 
 def _item(items: Any, index: int) -> Any:

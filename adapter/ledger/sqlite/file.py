@@ -28,7 +28,10 @@ class FileLock:
 
     def __init__(self, ledger: Path) -> None:
         self._path = lock_path(ledger)
-        self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise LedgerUnavailable(f"The ledger's lock cannot be opened ({error.strerror}).") from error
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

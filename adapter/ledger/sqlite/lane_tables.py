@@ -22,10 +22,8 @@ _SAVE_MESSAGE = (
     "UPDATE messages SET state = ?, open = ?, cause = ?, attempts = ?, attempted = ?, ambiguous = ?, flag = ?"
     " WHERE id = ?"
 )
-_ADD_MESSAGE = f"INSERT INTO messages ({rows.MESSAGE}, open) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_ADD_ATTEMPT = (
-    f"INSERT INTO attempts ({rows.ATTEMPT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_ADD_MESSAGE = f"INSERT INTO messages ({rows.MESSAGE}, open) VALUES ({', '.join('?' * 19)})"
+_ADD_ATTEMPT = f"INSERT INTO attempts ({rows.ATTEMPT}) VALUES ({', '.join('?' * 16)})"
 _DUE = f"SELECT {rows.LANE} FROM lanes WHERE register = ? AND due_at IS NOT NULL AND due_at <= ?"
 
 

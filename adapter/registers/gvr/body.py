@@ -1,12 +1,16 @@
 """The body of a GVR vårdkontakt: which member of the event each member of the message is.
 
-Members and their order follow 30-registers of the specification; names beside `enhet` are assumed. Optional
+Names beside `enhet` are assumed (docs/reference/assumptions). Optional
 members are left out when the event does not have them.
 """
 
 from adapter.domain.event import Atgard, Diagnos, Kombika, Personal, Vardhandelse
 from adapter.registers.builder import BodyBuilder
 from adapter.registers.protocol import RegisterSettings
+
+
+DECIDE = ("status", "kind", "kontakt.typ", "kontakt.kanal", "kontakt.ersatter_besok")
+"""Members that no field holds, but that decide that there is a message at all: its id names their origins."""
 
 
 def write_vardkontakt(builder: BodyBuilder, event: Vardhandelse, settings: RegisterSettings) -> None:
@@ -32,7 +36,7 @@ def write_cancellation(builder: BodyBuilder, event: Vardhandelse) -> None:
 
 
 def _identification(builder: BodyBuilder, event: Vardhandelse) -> None:
-    builder.write("handelseId", event.event_id, "event_id")
+    builder.write("handelseId", event.event_id, "event_id", DECIDE)
     builder.write("patientId", event.patient.id, "patient.id")
     _kombika(builder, "enhet", event.enhet.kombika, "enhet.kombika")
     builder.write("datum", event.tid.startdatum, "tid.startdatum")

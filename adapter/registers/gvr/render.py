@@ -21,7 +21,7 @@ def render(
     if event.kind != "vardkontakt" or event.status == "pending":
         return ()
     cancelled = event.status == "cancelled"
-    builder = BodyBuilder(REGISTER, provenance)
+    builder = BodyBuilder(REGISTER, VARDKONTAKT, provenance)
     if cancelled:
         write_cancellation(builder, event)
     else:

@@ -76,7 +76,7 @@ def taxa_form(message: Any, _: Surroundings) -> Iterator[str]:
 
 @BESOK.check(
     "akut-kod",
-    fact="akut is J or N (30-registers, GVR messages)",
+    fact="akut is J or N",
     assumed=True,
     text="akut ska vara J eller N.",
 )

@@ -36,7 +36,7 @@ def wrong_type(message: Any, around: Surroundings) -> Iterator[str]:
 
 @FORM.check(
     "medlem-tom",
-    fact="Optional members are left out when empty (30-registers, GVR messages)",
+    fact="Optional members are left out when empty",
     assumed=True,
     text="Uppgiften är tom; en uppgift som saknas ska utelämnas.",
 )

@@ -71,7 +71,7 @@ def test_a_reported_body_fits_the_schema(path: Path, origins: Origins) -> None:
 def test_the_trace_names_the_members_own_origin(event: Vardhandelse, origins: Origins) -> None:
     lines = {line.field: line for line in _message(event, origins).trace}
     assert lines["diagnoser[1].kod"].source == ("Bundle.diagnoser[1].kod",)
-    assert lines["vardgivare[1]"].by == ("RULE-personal[1].yrkeskategori",)
+    assert lines["vardgivare[1]"].by == ("RULE-personal[1].yrkeskategori", "gvr-vardkontakt:vardgivare")
     assert lines["enhet.klin"].source == ("Bundle.enhet.kombika.klin",)
     assert lines["akut"].source == ("Bundle.kontakt.akut",)
 
@@ -97,7 +97,10 @@ def test_a_default_is_traced_to_the_setting(event: Vardhandelse, origins: Origin
     bare = replace(event, kontakt=Kontakt(typ="telefonsamtal"))
     message = _message(bare, origins, default_besokstyp="2", default_taxa="05")
     lines = {line.field: line for line in message.trace}
-    assert (lines["taxa"].source, lines["taxa"].by) == ((), ("config:registers.gvr.default_taxa",))
+    assert (lines["taxa"].source, lines["taxa"].by) == (
+        (),
+        ("config:registers.gvr.default_taxa", "gvr-vardkontakt:taxa"),
+    )
     assert lines["besokTyp"].by == ("config:registers.gvr.default_besokstyp",)
 
 
