@@ -40,8 +40,3 @@ def has_shape(system: str, code: str) -> bool | None:
     """Whether a normalised `code` looks like one of `system` (short name); None: a system without a shape."""
     shape = _SHAPES.get(system)
     return None if shape is None else shape.fullmatch(code) is not None
-
-
-def only_supplements(icd_code: str) -> bool:
-    """Whether this ICD-10-SE code is a Z code, which never stands alone (HLM-REHAB; A-X do)."""
-    return icd_code.startswith("Z")
