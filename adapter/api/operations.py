@@ -5,28 +5,33 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from adapter.api.filters import lane_filter
 from adapter.api.guard import OperationsGuard
 from adapter.api.services import OperationsLedger
 from adapter.ledger.model import LaneState, MessageState
 from adapter.ledger.protocol import LaneFilter
+from adapter.registers.masking import mask_text
 
 RegisterName = Literal["gvr", "pasis", "signe", "listning"]
+
+
+OwnWords = Annotated[str, AfterValidator(mask_text)]
+"""What a person writes. Whatever reads as an identity number is masked before it gets into the trail."""
 
 
 class Actor(BaseModel):
     """Who does it, as the audit trail will say."""
 
     model_config = ConfigDict(extra="forbid")
-    actor: str = Field(default="operator", min_length=1, max_length=100)
+    actor: OwnWords = Field(default="operator", min_length=1, max_length=100)
 
 
 class Reason(Actor):
     """Why an operator does it; kept in the audit trail. Must not hold patient data."""
 
-    reason: str = Field(min_length=3, max_length=500)
+    reason: OwnWords = Field(min_length=3, max_length=500)
 
 
 class Settlement(Reason):

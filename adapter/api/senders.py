@@ -41,4 +41,3 @@ def bearer(authorization: str | None) -> bytes | None:
     """The token of an Authorization header of the scheme Bearer."""
     scheme, _, token = (authorization or "").partition(" ")
     return token.strip().encode() if scheme.lower() == "bearer" and token.strip() else None
-

@@ -56,6 +56,18 @@ def to_local(value: str) -> LocalTime | TimeProblem:
     return LocalTime(text[:10], text[11:16])
 
 
+def is_before(one: str, other: str) -> bool:
+    """Whether a dateTime is before another: as instants, but as local days where either tells no time.
+
+    By the clock on the wall the hour that the autumn gives back would run backwards.
+    """
+    earlier, later = _moment(one), _moment(other)
+    if earlier is not None and later is not None:
+        return earlier < later
+    day, others = to_local(one), to_local(other)
+    return isinstance(day, LocalTime) and isinstance(others, LocalTime) and day.datum < others.datum
+
+
 def to_version(instant: str) -> str | None:
     """A FHIR instant as UTC text of fixed width, whose text order is its order in time.
 

@@ -92,8 +92,17 @@ class Bundle:
         pair = _pair(reference.get("identifier"))
         if pair is None:
             return None
-        kind = reference.get("type")
-        return self._identify(pair, kind.rpartition("/")[2] if isinstance(kind, str) else None)
+        return _only(self._identified_as(pair, _kind(reference.get("type"))))
+
+    def fits_several(self, reference: Json, base: Node) -> bool:
+        """Whether a Reference leads nowhere because it fits more than one resource."""
+        if self.resolve(reference, base) is not None:
+            return False
+        text = reference.get("reference")
+        if isinstance(text, str) and text:
+            return len(self._fitting(take_apart(text))) > 1
+        pair = _pair(reference.get("identifier"))
+        return pair is not None and len(self._identified_as(pair, _kind(reference.get("type")))) > 1
 
     def key(self, reference: Json, base: Node) -> str | None:
         """What a reference leads to, as a text that is equal for equal targets, resolved or not."""
@@ -137,7 +146,7 @@ class Bundle:
         if parts.form == "contained":
             return self._contained(parts.id, base)
         if parts.form == "conditional":
-            return self._conditional(parts)
+            return _only(self._meeting(parts))
         found = self._by_url.get(parts.url)
         if found is not None or not parts.id:
             return found
@@ -148,10 +157,18 @@ class Bundle:
             return found or self._by_id(parts, anywhere=True)
         return self._by_id(parts, anywhere=False)
 
+    def _fitting(self, parts: Literally) -> list[Node]:
+        """All resources that a literal reference could mean, where no fullUrl is it exactly."""
+        if parts.form == "conditional":
+            return self._meeting(parts)
+        return self._with_id(parts, anywhere=parts.form == "relative") if parts.id and parts.type else []
+
     def _by_id(self, parts: Literally, anywhere: bool) -> Node | None:
-        """The one resource with this type and id; not `anywhere`: only where no other server is named."""
-        found = [node for node in self.of_type(parts.type) if self._has_id(node, parts, anywhere)]
-        return found[0] if len(found) == 1 else None
+        return _only(self._with_id(parts, anywhere))
+
+    def _with_id(self, parts: Literally, anywhere: bool) -> list[Node]:
+        """The resources with this type and id; not `anywhere`: only where no other server is named."""
+        return [node for node in self.of_type(parts.type) if self._has_id(node, parts, anywhere)]
 
     def _has_id(self, node: Node, parts: Literally, anywhere: bool) -> bool:
         url = self.entries[node.entry].full_url or ""
@@ -175,19 +192,21 @@ class Bundle:
                 return Node(inner["resourceType"], inner, path, base.entry)
         return None
 
-    def _conditional(self, parts: Literally) -> Node | None:
+    def _meeting(self, parts: Literally) -> list[Node]:
+        """The resources that a conditional reference is met by."""
         name, _, value = parts.query.partition("=")
         value = unquote(value)
         if name == "_id":
-            return self._by_id(
-                Literally("relative", parts.type, value, f"{parts.type}/{value}"), anywhere=True
-            )
+            wanted = Literally("relative", parts.type, value, f"{parts.type}/{value}")
+            return self._with_id(wanted, anywhere=True)
         system, bar, number = value.rpartition("|")
         if name != "identifier" or "&" in parts.query or not number:
-            return None
-        return self._identify((system, number), parts.type, any_system=not bar)
+            return []
+        return self._identified_as((system, number), parts.type, any_system=not bar)
 
-    def _identify(self, pair: tuple[str, str], kind: str | None, any_system: bool = False) -> Node | None:
+    def _identified_as(
+        self, pair: tuple[str, str], kind: str | None, any_system: bool = False
+    ) -> list[Node]:
         if self._identified is None:
             self._identified = {}
             for node in self._nodes:
@@ -198,7 +217,16 @@ class Bundle:
         else:
             fitting = [self._identified.get((_plain(pair[0]), pair[1]), [])]
         found = {node.entry: node for nodes in fitting for node in nodes if kind is None or node.type == kind}
-        return next(iter(found.values())) if len(found) == 1 else None
+        return list(found.values())
+
+
+def _only(fitting: list[Node]) -> Node | None:
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _kind(stated: Any) -> str | None:
+    """The resource type of Reference.type, which may be a name or its canonical URL."""
+    return stated.rpartition("/")[2] if isinstance(stated, str) else None
 
 
 def _entry(index: int, entry: Any) -> Entry:

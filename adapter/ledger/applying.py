@@ -10,17 +10,20 @@ def apply(
 ) -> Standing:
     """Write what `step` changed and return the standing after it.
 
-    `new` is the message that came in with this step, the last of the step's messages.
+    `new` is the message that came in with this step, the last of the step's messages. `answer` is what the
+    register said to the attempt that ends with it (the first one).
     """
     known = {id(message) for message in before.open}
     changed = [message for message in step.messages if id(message) not in known]
     if new is not None:
         tx.lanes.add_message(changed.pop(), new)
     tx.lanes.save(before, step.lane, changed)
-    if step.attempt is not None and step.attempt.ended_at is None:
-        tx.lanes.add_attempt(step.attempt)
-    elif step.attempt is not None:
-        tx.lanes.end_attempt(step.attempt, answer)
+    for attempt in step.attempts:
+        if attempt.ended_at is None:
+            tx.lanes.add_attempt(attempt)
+        else:
+            tx.lanes.end_attempt(attempt, answer)
+            answer = b""
     for fact in step.facts:
         tx.trail.add(fact, register=step.lane.register, lane_id=step.lane.id)
     _notify(tx, before.lane, step.lane)

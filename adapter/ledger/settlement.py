@@ -65,7 +65,15 @@ def evidence(tx: Transaction, work: Work, outcome: Outcome, answer: bytes) -> La
         raise LeaseLost("The lane of this attempt is gone.")
     if attempt.ended_at is None or attempt.kind == "lookup":
         return standing.lane.state
-    step = machine.evidence(standing, attempt, message, outcome, work.abilities, tx.now)
+    step = machine.evidence(
+        standing,
+        attempt,
+        message,
+        outcome,
+        work.abilities,
+        tx.now,
+        under_way=tx.lanes.open_attempt(work.lane.id),
+    )
     return _applied(tx, standing, step, answer)
 
 

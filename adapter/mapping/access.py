@@ -12,6 +12,10 @@ from adapter.mapping.extensions import Extension, own_extensions
 
 _Paths = tuple[str, ...]
 _DATE = 10
+_DATES = ("beslutsdatum", "medicinskt-maldatum")
+_FLAGS = ("nytt-halsoproblem", "kompetens")
+_NAMES = frozenset((*_DATES, *_FLAGS, "delomrade", "avvikelseorsak"))
+_NOTHING = Tillgang()
 
 
 def map_access(draft: Draft, encounter: Node) -> Tillgang:
@@ -20,15 +24,15 @@ def map_access(draft: Draft, encounter: Node) -> Tillgang:
     on_encounter = own_extensions(encounter) if "extension" in resource else {}
     request, request_link = _first(draft, encounter, "basedOn", "ServiceRequest")
     booking, booking_link = _first(draft, encounter, "appointment", "Appointment")
-    if not on_encounter and request is None and booking is None:
-        return Tillgang()
+    if request is None and booking is None and _NAMES.isdisjoint(on_encounter):
+        return _NOTHING
     on_request = own_extensions(request) if request is not None else {}
     on_booking = own_extensions(booking) if booking is not None else {}
     facts: dict[str, Any] = {}
-    for name in ("beslutsdatum", "medicinskt-maldatum"):
+    for name in _DATES:
         for extensions, link in ((on_encounter, ()), (on_request, request_link)):
             _take_date(draft, facts, name, extensions, link)
-    for name in ("nytt-halsoproblem", "kompetens"):
+    for name in _FLAGS:
         _take(draft, facts, name, on_encounter.get(name), "Boolean")
     _take(draft, facts, "delomrade", on_encounter.get("delomrade"), "Code")
     for extensions, link in ((on_encounter, ()), (on_booking, booking_link)):
@@ -48,8 +52,16 @@ def _first(draft: Draft, encounter: Node, element: str, wanted: str) -> tuple[No
     return None, ()
 
 
+def _disagrees(draft: Draft, found: Extension) -> bool:
+    """Whether the extension is given several times with different values, which is told."""
+    if found.agrees:
+        return False
+    draft.findings.add("KT-TILLAGG-FLERA", *found.places)
+    return True
+
+
 def _take(draft: Draft, facts: dict[str, Any], name: str, found: Extension | None, kind: str) -> None:
-    if found is None:
+    if found is None or _disagrees(draft, found):
         return
     value, paths = found.value(kind)
     if value is None:
@@ -65,7 +77,7 @@ def _take_date(
 ) -> None:
     found = extensions.get(name)
     member = name.replace("-", "_")
-    if found is None or member in facts:
+    if found is None or member in facts or _disagrees(draft, found):
         return
     value, paths = found.value("Date")
     if not isinstance(value, str) or len(value) != _DATE:
@@ -77,11 +89,13 @@ def _take_date(
 
 def _take_deviation(draft: Draft, facts: dict[str, Any], found: Extension | None, link: _Paths) -> None:
     """avvikelseorsak: our code, or a local one that a map places among them."""
-    if found is None or "avvikelseorsak" in facts:
+    if found is None or "avvikelseorsak" in facts or _disagrees(draft, found):
         return
-    value = found.content.get("valueCoding", {})
-    path = found.path + ".valueCoding"
-    paths = (path + ".code", path + ".system", found.path + ".url", *link)
+    value = found.content.get("valueCoding")
+    if value is None:
+        draft.findings.add("KT-TILLAGG-VARDE", found.path)
+        return
+    paths = (*found.leaves(".valueCoding.code", ".valueCoding.system", ".url"), *link)
     system = draft.context.aliases.name(value.get("system", "")) or value.get("system", "")
     code = value.get("code", "")
     if system == "avvikelseorsak":

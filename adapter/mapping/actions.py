@@ -15,6 +15,7 @@ from adapter.mapping.subject import Subjects
 
 _COUNTS = frozenset(("completed", "in-progress"))
 _WANTED = ("kva",)
+_UNDATED = ("performedString", "performedAge", "performedRange")
 _Paths = tuple[str, ...]
 _Dated = tuple[str | None, _Paths, _Paths]
 
@@ -130,6 +131,10 @@ def _day(draft: Draft, node: Node) -> _Dated:
         if isinstance(local, LocalTime):
             return local.datum, (node.path + element,), ("TIME-LOCAL",)
         draft.findings.add("ATGARD-DATE", node.path + element)
+    else:
+        for name in _UNDATED:
+            if name in node.resource:
+                draft.findings.add("ATGARD-DATE", f"{node.path}.{name}")
     return draft.date, draft.date_paths, ("ATGARD-DATE-DEFAULT",)
 
 

@@ -1,21 +1,18 @@
-"""The contact's attributes: acute, planned, besökstyp, taxa, form of housing and remittent."""
+"""The contact's attributes: acute, planned, besökstyp, taxa and form of housing."""
 
 from typing import Any
 
-from adapter.domain.event import Kombika
 from adapter.fhir.bundle import Node
 from adapter.mapping.classes import EMERGENCY, class_code, paths_that_decide
 from adapter.mapping.codings import Coding, codings_of, leaves_that_decide
 from adapter.mapping.draft import Draft, reference_paths
 from adapter.mapping.extensions import Extension
-from adapter.mapping.unit import identify
 
 _Paths = tuple[str, ...]
 
 _PRIORITY = ("v3-actpriority", "")
 _EMERGENCY_PRIORITY = "EM"
 _WALK_IN = "WALKIN"
-_REFERRER = ("kontakt.remittent.inr", "kontakt.remittent.klin", "kontakt.remittent.avd")
 
 
 def acute(draft: Draft, encounters: tuple[Node, ...]) -> bool:
@@ -55,7 +52,7 @@ def planned(draft: Draft, encounter: Node) -> bool | None:
     return not walk_in
 
 
-def visit_type(draft: Draft, codings: list[Coding]) -> tuple[str, ...]:
+def visit_type(draft: Draft, encounter: Node, codings: list[Coding]) -> tuple[str, ...]:
     """GVR's besökstyper as sent, else the sender's default."""
     found: dict[str, _Paths] = {}
     for coding in codings:
@@ -66,18 +63,21 @@ def visit_type(draft: Draft, codings: list[Coding]) -> tuple[str, ...]:
         return tuple(found)
     default = draft.context.sender.default_besokstyp
     if default is None:
+        draft.absent("kontakt.besokstyp", encounter.path + ".type")
         return ()
     draft.trace("kontakt.besokstyp[0]", (), ("KT-BESOKSTYP-STANDARD",))
     return (default,)
 
 
-def tax(draft: Draft, extensions: dict[str, Extension]) -> str | None:
+def tax(draft: Draft, encounter: Node, extensions: dict[str, Extension]) -> str | None:
     """The taxa as sent, else the sender's default."""
     sent = coded(draft, extensions.get("taxa"), "gvr-taxa", "kontakt.taxa")
     default = draft.context.sender.default_taxa
     if sent is None and default is not None:
         draft.trace("kontakt.taxa", (), ("KT-TAXA-STANDARD",))
         return default
+    if sent is None:
+        draft.absent("kontakt.taxa", encounter.path + ".extension")
     return sent
 
 
@@ -87,35 +87,20 @@ def housing(draft: Draft, extensions: dict[str, Extension]) -> str | None:
 
 
 def coded(draft: Draft, found: Extension | None, system: str, member: str) -> str | None:
-    """The code of an extension's Coding; one of another system is left out."""
+    """The code of an extension's Coding; one of another system, or of several values, is left out."""
     if found is None:
         return None
-    value: dict[str, Any] = found.content.get("valueCoding", {})
-    path = found.path + ".valueCoding"
-    paths = (path + ".code", path + ".system", found.path + ".url")
+    if not found.agrees:
+        draft.findings.add("KT-TILLAGG-OLIKA", *found.places)
+        return None
+    value: dict[str, Any] | None = found.content.get("valueCoding")
+    if value is None:
+        draft.findings.add("KT-TILLAGG-VARDE", found.path)
+        return None
+    paths = found.leaves(".valueCoding.code", ".valueCoding.system", ".url")
     code: str | None = value.get("code")
     if code is None or draft.context.aliases.name(value.get("system", "")) != system:
         draft.findings.add("KT-TILLAGG-SYSTEM", *paths)
         return None
     draft.trace(member, paths)
     return code
-
-
-def referrer(draft: Draft, encounter: Node) -> Kombika | None:
-    """The kombika of the unit that asked for the contact: ServiceRequest.requester, or its organisation."""
-    for index, reference in enumerate(encounter.resource.get("basedOn", ())):
-        request = draft.resolve(reference, encounter)
-        asked_by = request.resource.get("requester") if request is not None else None
-        if request is None or request.type != "ServiceRequest" or not asked_by:
-            continue
-        link = reference_paths(reference, f"{encounter.path}.basedOn[{index}]")
-        base, path = request, request.path + ".requester"
-        role = draft.resolve(asked_by, request)
-        if role is not None and role.type == "PractitionerRole":
-            link += reference_paths(asked_by, path)
-            asked_by, base, path = role.resource.get("organization", {}), role, role.path + ".organization"
-        found = identify(draft, asked_by, base, path) if asked_by else None
-        if found is not None and found.kombika is not None:
-            draft.trace_alike(_REFERRER, found.kombika_paths + link, ("KT-REMITTENT",))
-            return found.kombika
-    return None

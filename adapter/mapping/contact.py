@@ -6,7 +6,7 @@ from adapter.domain.codes import REHAB_COORDINATION
 from adapter.domain.event import Kind, Kontakt
 from adapter.fhir.bundle import Node
 from adapter.mapping.actions import Action, Actions
-from adapter.mapping.attributes import acute, housing, planned, referrer, tax, visit_type
+from adapter.mapping.attributes import acute, housing, planned, tax, visit_type
 from adapter.mapping.channel import (
     Channel,
     Evidence,
@@ -34,6 +34,7 @@ from adapter.mapping.contact_type import (
 from adapter.mapping.draft import Draft
 from adapter.mapping.extensions import Extension, own_extensions
 from adapter.mapping.places import by_locations
+from adapter.mapping.remittent import referrer
 
 _Paths = tuple[str, ...]
 
@@ -73,7 +74,7 @@ def map_contact(draft: Draft, setting: Setting) -> tuple[Kind, Kontakt]:
     stated = one_stated(draft, types.stated)
     _tell_unused(draft, types, stated, kind)
     channel = _channel(draft, setting, types, stated, kind)
-    replaces, replaces_paths = _stated_replaces(extensions)
+    replaces, replaces_paths = _stated_replaces(draft, extensions)
     typ = None
     if kind == "vardkontakt":
         if stated is not None:
@@ -89,14 +90,16 @@ def map_contact(draft: Draft, setting: Setting) -> tuple[Kind, Kontakt]:
         replaces = None
     if channel.kanal is not None:
         draft.trace("kontakt.kanal", channel.paths, channel.rules)
+    if kind == "vardkontakt" and typ is None:
+        draft.absent("kontakt.typ", main.path + ".type")
     return kind, Kontakt(
         typ=typ,
         kanal=channel.kanal,
         ersatter_besok=replaces,
         akut=acute(draft, setting.encounters),
         planerad=planned(draft, main),
-        besokstyp=visit_type(draft, types.visit),
-        taxa=tax(draft, extensions),
+        besokstyp=visit_type(draft, main, types.visit),
+        taxa=tax(draft, main, extensions),
         boendeform=housing(draft, extensions),
         remittent=referrer(draft, main),
     )
@@ -221,13 +224,19 @@ def _chosen(
     return chosen.typ
 
 
-def _stated_replaces(extensions: dict[str, Extension]) -> tuple[bool | None, _Paths]:
-    """The sender's own word on whether the contact replaces a visit."""
+def _stated_replaces(draft: Draft, extensions: dict[str, Extension]) -> tuple[bool | None, _Paths]:
+    """The sender's own word on whether the contact replaces a visit; two different words are an error."""
     found = extensions.get("ersatter-besok")
     if found is None:
         return None, ()
+    if not found.agrees:
+        draft.findings.add("KT-TILLAGG-OLIKA", *found.places)
+        return None, ()
     value, paths = found.value("Boolean")
-    return (value, paths) if isinstance(value, bool) else (None, ())
+    if not isinstance(value, bool):
+        draft.findings.add("KT-TILLAGG-VARDE", found.path)
+        return None, ()
+    return value, paths
 
 
 def _check_replaces(draft: Draft, stated: Stated, replaces: bool | None, paths: _Paths) -> bool | None:

@@ -1,5 +1,6 @@
 """The diagnoses of the contact: linked either way, the main one first, each with where it comes from."""
 
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
@@ -51,21 +52,25 @@ class Ranking(msgspec.Struct, frozen=True):
 class Candidate(msgspec.Struct):
     """A Condition of the contact, in the making.
 
-    `mark_paths` are the leaves that mark it as the main one or not, `status_paths` those that say it stands.
+    `rank` is the weightiest of its `rankings`, `rank_paths` are the leaves of all of them. `mark_paths` are
+    the leaves that mark it as the main one or not, `status_paths` those that say that it stands.
     """
 
     node: Node
     link: _Paths = ()
     rankings: list[Ranking] = msgspec.field(default_factory=list)
+    rank: _Rank = _UNRANKED
+    rank_paths: _Paths = ()
     mark_paths: _Paths = ()
     main: bool = False
     status_paths: _Paths = ()
     coded: Coded = _NO_CODE
 
-    @property
-    def rank(self) -> _Rank:
-        """The weightiest of its ranks, for the order."""
-        return min([one.place for one in self.rankings]) if self.rankings else _UNRANKED
+    def add_ranking(self, ranking: Ranking) -> None:
+        """Take in one of its ranks; the weightiest counts for the order."""
+        self.rank = min(self.rank, ranking.place) if self.rankings else ranking.place
+        self.rank_paths += (ranking.path, *ranking.use_paths)
+        self.rankings.append(ranking)
 
     def naming_rank(self, *, group: bool) -> _Rank:
         """The weightiest rank that can name it the main diagnosis: rank 1, in a group any."""
@@ -74,12 +79,11 @@ class Candidate(msgspec.Struct):
         places = [one.place for one in self.rankings if one.names_main and (group or one.place[2] == 1)]
         return min(places) if places else _UNRANKED
 
-    @property
-    def rank_paths(self) -> _Paths:
-        """All leaves that rank it."""
+    def naming_paths(self, *, group: bool, alone: bool) -> _Paths:
+        """The leaves of its ranks on which it depends whether one of them names it the main diagnosis."""
         found: _Paths = ()
-        for one in self.rankings:
-            found += (one.path, *one.use_paths)
+        for ranking in self.rankings:
+            found += ranking.paths(group=group, alone=alone)
         return found
 
     @property
@@ -152,7 +156,7 @@ def _take_listed(
     if rank is not None:
         use_priority = min([_USES.get(use.code, _OTHER_USE) for use in uses]) if uses else _WITHOUT_USE
         use_paths = tuple([use.paths[0] for use in uses])
-        candidate.rankings.append(Ranking((number, use_priority, int(rank)), path + ".rank", use_paths))
+        candidate.add_ranking(Ranking((number, use_priority, int(rank)), path + ".rank", use_paths))
 
 
 def _mark(candidate: Candidate, codings: list[Coding]) -> None:
@@ -203,17 +207,13 @@ def _order(draft: Draft, listed: list[Candidate], *, group: bool) -> Ordered:
     main, rule = _main(draft, listed, group)
     rest = [candidate for candidate in listed if candidate is not main]
     if len(rest) > 1:
-        rest.sort(key=lambda candidate: candidate.rank)
-    alone = sum([len(one.rankings) for one in listed]) == 1
-    paths = {}
-    for one in listed:
-        deciding = one.mark_paths
-        if len(rest) > 1:
-            deciding += one.rank_paths
-        elif rule == "DIAGNOS-RANK":
-            for ranking in one.rankings:
-                deciding += ranking.paths(group=group, alone=alone)
-        paths[one.node.path] = deciding
+        rest.sort(key=attrgetter("rank"))
+        paths = {one.node.path: one.mark_paths + one.rank_paths for one in listed}
+    elif rule == "DIAGNOS-RANK":
+        alone = sum([len(one.rankings) for one in listed]) == 1
+        paths = {one.node.path: one.mark_paths + one.naming_paths(group=group, alone=alone) for one in listed}
+    else:
+        paths = {one.node.path: one.mark_paths for one in listed}
     return Ordered([main, *rest], rule, paths)
 
 
@@ -226,7 +226,7 @@ def _main(draft: Draft, listed: list[Candidate], group: bool) -> tuple[Candidate
     if stated:
         if len(stated) > 1:
             _remark(draft, "DIAGNOS-SEVERAL-MAIN", stated)
-        return min(stated, key=lambda candidate: candidate.rank), "DIAGNOS-HD"
+        return min(stated, key=attrgetter("rank")), "DIAGNOS-HD"
     places = [candidate.naming_rank(group=group) for candidate in listed]
     best = min(places)
     if best == _UNRANKED:

@@ -25,12 +25,29 @@ class Draft:
         """The local date of care, once `times` has found it: codes and units are judged on it."""
         self.date_paths: tuple[str, ...] = ()
 
-    def resolve(self, reference: dict[str, Any], base: Node) -> Node | None:
-        """The resource that `reference` in `base` points at; its entry becomes one of the event's."""
+    def resolve(self, reference: dict[str, Any], base: Node, path: str = "") -> Node | None:
+        """The resource that `reference` in `base` points at; its entry becomes one of the event's.
+
+        A reference at `path` that fits several resources leads nowhere, which is told.
+        """
         node = self.bundle.resolve(reference, base)
         if node is not None:
             self.entries.add(node.entry)
+        elif path:
+            self.tell_ambiguous(reference, base, path)
         return node
+
+    def tell_ambiguous(self, reference: dict[str, Any], base: Node, path: str) -> bool:
+        """Whether an unresolved reference at `path` fits several resources; says so if it does."""
+        if not self.bundle.fits_several(reference, base):
+            return False
+        literal = "reference" in reference
+        self.findings.add("REF-AMBIGUOUS" if literal else "REF-AMBIGUOUS-LOGICAL", path)
+        return True
+
+    def absent(self, member: str, path: str) -> None:
+        """Note where `member`, which the event does not have, would have come from: rules point there."""
+        self.provenance.setdefault(member, Origin((path,)))
 
     def trace(self, member: str, paths: tuple[str, ...], by: tuple[str, ...] = ()) -> None:
         """Note where `member` of the event comes from: the value's own element first."""

@@ -116,6 +116,10 @@ class KombikaTable:
         """The HSA-ids (upper case) that have this kombika on `day`, in the table's order."""
         return _on(self._by_kombika.get(written(kombika), ()), day)
 
+    def expired(self, kombika: Kombika, day: str) -> bool:
+        """Whether the table knows the kombika, but not as valid on `day`."""
+        return written(kombika) in self._by_kombika and not self.hsa_ids(kombika, day)
+
     def contradicts(self, hsa_id: str, kombika: Kombika, day: str) -> bool:
         """Whether the table knows one of the two on `day`, but not the pair (UNIT-KOMBIKA-CONTRADICTS)."""
         theirs = self.kombikas(hsa_id, day)
@@ -142,8 +146,9 @@ def load_kombika(folder: Path) -> KombikaTable:
 
 
 def _judge(periods: tuple[Period, ...], day: str) -> Validity:
-    if any(start <= day <= end for start, end in periods):
-        return Validity.VALID
+    for start, end in periods:
+        if start <= day <= end:
+            return Validity.VALID
     return Validity.NOT_YET if all(day < start for start, _ in periods) else Validity.RETIRED
 
 

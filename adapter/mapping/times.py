@@ -1,7 +1,7 @@
 """When the care took place: Encounter.period by the clock on the Swedish wall."""
 
 from adapter.domain.event import Tid
-from adapter.domain.localtime import LocalTime, TimeProblem, to_local
+from adapter.domain.localtime import LocalTime, TimeProblem, is_before, to_local
 from adapter.fhir.bundle import Node
 from adapter.mapping.draft import Draft
 
@@ -28,7 +28,7 @@ def map_time(draft: Draft, encounter: Node) -> Tid:
         draft.trace_alike(_START if start.tid is not None else _START[:1], draft.date_paths, _BY)
     if end is not None:
         draft.trace_alike(_END if end.tid is not None else _END[:1], (path + ".end",), _BY)
-        if start is not None and _before(end, start):
+        if start is not None and is_before(period["end"], period["start"]):
             draft.findings.add("TIME-ORDER", path + ".end", path + ".start")
     return Tid(
         startdatum=start.datum if start else None,
@@ -46,9 +46,3 @@ def _local(draft: Draft, value: str | None, path: str) -> LocalTime | None:
         draft.findings.add("TIME-INCOMPLETE" if found is TimeProblem.PARTIAL else "TIME-INVALID", path)
         return None
     return found
-
-
-def _before(end: LocalTime, start: LocalTime) -> bool:
-    if end.datum != start.datum:
-        return end.datum < start.datum
-    return end.tid is not None and start.tid is not None and end.tid < start.tid

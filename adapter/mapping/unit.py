@@ -24,6 +24,7 @@ class Identified(msgspec.Struct):
     kombika_paths: _Paths = ()
     node: Node | None = None
     by: _Paths = ()
+    kombika_rule: str = "UNIT-KOMBIKA-FORM"
 
 
 def map_unit(draft: Draft, encounter: Node) -> Enhet:
@@ -31,8 +32,11 @@ def map_unit(draft: Draft, encounter: Node) -> Enhet:
     found = _service_provider(draft, encounter) or _by_location(draft, encounter) or _default(draft)
     if found is None:
         draft.findings.add("UNIT-NONE", encounter.path)
+        draft.absent("enhet", encounter.path + ".serviceProvider")
         return Enhet()
     _complete(draft, found)
+    if found.kombika is None and found.hsa_id is None:
+        draft.absent("enhet", encounter.path + ".serviceProvider")
     if found.hsa_id:
         draft.trace("enhet.vardenhet", found.hsa_paths, found.by)
     if found.kombika:
@@ -40,11 +44,16 @@ def map_unit(draft: Draft, encounter: Node) -> Enhet:
     return Enhet(vardenhet=found.hsa_id, vardgivare=_vardgivare(draft, found), kombika=found.kombika)
 
 
-def identify(draft: Draft, reference: dict[str, Any], base: Node, path: str) -> Identified | None:
-    """HSA-id and kombika of the organisation that `reference` in `base` at `path` names, if it has any."""
+def identify(
+    draft: Draft, reference: dict[str, Any], base: Node, path: str, kombika_rule: str = "UNIT-KOMBIKA-FORM"
+) -> Identified | None:
+    """HSA-id and kombika of the organisation that `reference` in `base` at `path` names, if it has any.
+
+    `kombika_rule` is broken by a kombika of the wrong form.
+    """
     link = reference_paths(reference, path)
-    node = draft.resolve(reference, base)
-    found = Identified(node=node)
+    node = draft.resolve(reference, base, path)
+    found = Identified(node=node, kombika_rule=kombika_rule)
     if node is not None:
         for index, identifier in enumerate(node.resource.get("identifier", ())):
             _take(draft, found, identifier, f"{node.path}.identifier[{index}]", link)
@@ -108,7 +117,7 @@ def _take(draft: Draft, found: Identified, identifier: dict[str, Any], path: str
 def _take_kombika(draft: Draft, found: Identified, value: str, path: str, paths: _Paths) -> None:
     code = parse_unit_code(value)
     if code is None:
-        draft.findings.add("UNIT-KOMBIKA-FORM", path + ".value")
+        draft.findings.add(found.kombika_rule, path + ".value")
         return
     if found.kombika is None:
         found.kombika, found.kombika_paths = code.kombika, paths

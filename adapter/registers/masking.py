@@ -22,6 +22,8 @@ _QUERY = re.compile(r"""((?:https?://|/)[^\s?"'<>]*)\?[^\s"'<>]+""")
 _ANY_LONG_NUMBER = re.compile(rf"{_DIGIT}{{6,}}(?:{_SIGN}?{_DIGIT}{{3,}})*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LONGEST_REASON = 200
+_BETWEEN = r"[^0-9]{0,6}"
+"""What people write between the digits of a number: signs, spaces, dots, a short word."""
 
 
 def mask_text(text: str) -> str:
@@ -127,7 +129,6 @@ def _is_identity(number: int) -> bool:
 
 
 def _spellings(identity: str) -> str:
+    """A pattern for the number with or without its century, whatever stands between its digits."""
     short = identity[2:] if len(identity) == 12 else identity
-    return "|".join(
-        f"{re.escape(form[:-4])}{_SIGN}?{re.escape(form[-4:])}" for form in dict.fromkeys((identity, short))
-    )
+    return "|".join(_BETWEEN.join(map(re.escape, form)) for form in dict.fromkeys((identity, short)))

@@ -162,3 +162,15 @@ def test_since_is_a_moment_or_a_duration_ago(text: str, seconds: float) -> None:
 
 def test_no_filter_is_any() -> None:
     assert lane_filter(LaneState, now=NOW) == LaneFilter()
+
+
+@pytest.mark.parametrize("written", ["19440807-9475", "194408079475", "440807-9475"])
+async def test_an_identity_number_in_an_operators_words_is_masked(
+    client: httpx.AsyncClient, services: Any, written: str
+) -> None:
+    services.ledger.answers["lane"] = {"id": 1}
+    services.ledger.answers["discard"] = "idle"
+    words = {"reason": f"fel patient {written}", "actor": f"Eva {written}"}
+    await client.post("/api/lanes/1/discard", json=words)
+    assert written not in str(services.ledger.calls)
+    assert "fel patient ***" in str(services.ledger.calls)

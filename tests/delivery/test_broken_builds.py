@@ -56,7 +56,9 @@ def leases_a_lane_that_stays_due(patch: pytest.MonkeyPatch) -> None:
 
     def claim(before: Any, plan: Any, attempt: Any, owner: str, until: float, now: float) -> Any:
         step = real(before, plan, attempt, owner, until, now)
-        return standing.Step(standing.replace(step.lane, due_at=now), step.messages, step.facts, step.attempt)
+        return standing.Step(
+            standing.replace(step.lane, due_at=now), step.messages, step.facts, step.attempts
+        )
 
     patch.setattr(claiming.machine, "claim", claim)
 

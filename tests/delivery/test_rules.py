@@ -414,7 +414,9 @@ async def test_evidence_calls_a_look_up_off(worlds: Worlds) -> None:
     world.advance(LEASE + 1)
     (second,) = await world.claim(owner="second")
     await world.evidence(first, Answer(status=201))
-    assert (await world.lane())["states"] == ["accepted"]
+    lane = await world.lane()
+    assert lane["states"] == ["accepted"]
+    assert [attempt["outcome"]["cause"] for attempt in lane["attempts"]] == ["taken-over", "called-off"]
     with pytest.raises(LeaseLost):
         await world.work(second)
 

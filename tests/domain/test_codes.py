@@ -8,7 +8,6 @@ from adapter.domain.codes import (
     TECHNIQUE_CODES,
     has_shape,
     normalise,
-    only_supplements,
 )
 
 
@@ -65,11 +64,6 @@ def test_other_shapes_are_no_kva(code):
 
 def test_a_system_without_a_shape_judges_nothing():
     assert has_shape("gvr-taxa", "whatever") is None
-
-
-def test_z_codes_only_supplement():
-    assert only_supplements("Z000")
-    assert not only_supplements("J189")
 
 
 def test_technique_codes_are_kva():

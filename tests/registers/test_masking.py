@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.registers.masking import install_masking, mask_event, mask_text, mask_value
+from adapter.registers.masking import MASK, install_masking, mask_event, mask_reason, mask_text, mask_value
 
 
 @pytest.fixture
@@ -165,3 +165,16 @@ def test_installing_twice_masks_once(logged: io.StringIO) -> None:
     factory = logging.getLogRecordFactory()
     install_masking()
     assert logging.getLogRecordFactory() is factory
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1944-08-07-9475", "1944 08 07 9475", "1944.08.07-9475", "19 44 08 07 94 75", "440807.9475",
+        "440807_9475", "440807 - 9475", "född 440807 nr 9475", "194408 07 9475",
+    ],
+)  # fmt: skip
+def test_a_register_that_spells_the_number_in_its_own_way_gives_nothing_away(written):
+    masked = mask_reason(f"fel: {written}!", "194408079475")
+    assert MASK in masked
+    assert not any(character.isdigit() for character in masked)

@@ -37,7 +37,7 @@ def claim(standing: Standing, plan: Plan, attempt: Attempt, owner: str, until: f
         ambiguous=message.ambiguous or plan.kind == "probe",
     )
     turn.change(unit=message.unit)
-    turn.begin(attempt)
+    turn.write(attempt)
     turn.fact(
         "attempted",
         plan.message,

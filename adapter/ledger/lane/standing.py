@@ -27,7 +27,8 @@ class Step(msgspec.Struct, frozen=True):
     lane: Lane
     messages: tuple[Message, ...]
     facts: tuple[Fact, ...] = ()
-    attempt: Attempt | None = None
+    attempts: tuple[Attempt, ...] = ()
+    """Attempts that were opened or changed."""
 
     @property
     def open(self) -> tuple[Message, ...]:
@@ -55,7 +56,7 @@ class Turn:
         self.messages = list(standing.open)
         self.now = now
         self._facts: list[Fact] = []
-        self._attempt: Attempt | None = None
+        self._attempts: list[Attempt] = []
         self._front_before = standing.open[0].id if standing.open else None
 
     @property
@@ -86,13 +87,13 @@ class Turn:
         """Note what happened, for the audit trail."""
         self._facts.append(Fact(kind, None if message is None else message.id, detail))
 
-    def begin(self, attempt: Attempt) -> None:
-        """Open an attempt."""
-        self._attempt = attempt
+    def write(self, attempt: Attempt) -> None:
+        """Open an attempt, or add to one."""
+        self._attempts.append(attempt)
 
     def end(self, attempt: Attempt, outcome: Outcome | None, **changes: Any) -> None:
         """End an attempt with what is known of it."""
-        self._attempt = replace(attempt, ended_at=self.now, outcome=outcome, **changes)
+        self.write(replace(attempt, ended_at=self.now, outcome=outcome, **changes))
 
     def come_to_rest(
         self, due_at: float | None, why: OutcomeClass | None = None, *, skip: bool = False
@@ -126,7 +127,7 @@ class Turn:
 
     def step(self) -> Step:
         """The result of the transition."""
-        return Step(self.lane, tuple(self.messages), tuple(self._facts), self._attempt)
+        return Step(self.lane, tuple(self.messages), tuple(self._facts), tuple(self._attempts))
 
     def replace_outdated(self) -> None:
         """Let newer messages of the same event replace those that certainly had no effect."""
