@@ -1,9 +1,9 @@
-"""GET /fhir/metadata: what is really there, written once at start."""
+"""GET /fhir/metadata: what is really there, written when it is first asked for."""
 
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
-from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,18 +14,25 @@ from adapter.version import VERSION
 
 def capability_statement(url: str, *, is_open: bool, now: datetime) -> bytes:
     """The CapabilityStatement of this version as FHIR JSON; `url` is the address of ``/fhir``."""
+    # imported here: the models take a good part of a second to load, and a service must be quick to restart
+    from fhir.resources.R4B.capabilitystatement import CapabilityStatement  # noqa: PLC0415
+
     return CapabilityStatement(**_content(url, is_open=is_open, now=now)).model_dump_json().encode()
 
 
 class Metadata:
-    """Answers the statement that was written at start."""
+    """Answers the statement; its date is that of the start."""
 
     def __init__(self, url: str, *, is_open: bool) -> None:
-        self._body = capability_statement(url, is_open=is_open, now=datetime.now(UTC))
+        self._url, self._is_open, self._started = url, is_open, datetime.now(UTC)
 
     async def __call__(self, _: Request) -> Response:
         """The statement."""
         return Response(self._body, media_type=FHIR_JSON)
+
+    @cached_property
+    def _body(self) -> bytes:
+        return capability_statement(self._url, is_open=self._is_open, now=self._started)
 
 
 def _content(url: str, *, is_open: bool, now: datetime) -> dict[str, Any]:

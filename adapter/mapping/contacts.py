@@ -6,9 +6,12 @@ import msgspec
 
 from adapter.domain.localtime import LocalTime, to_local
 from adapter.fhir.bundle import Bundle, Node
+from adapter.mapping.aliases import AliasTable
+from adapter.mapping.codings import codings_in
 from adapter.mapping.draft import reference_paths
+from adapter.mapping.participation import takes_part
 from adapter.mapping.status import WITHDRAWN
-from adapter.mapping.subject import Subject, Subjects
+from adapter.mapping.subject import Subject, Subjects, person
 
 _Paths = tuple[str, ...]
 
@@ -41,17 +44,18 @@ class Patients(msgspec.Struct, frozen=True):
     node: Node | None = None
 
 
-def contacts(bundle: Bundle) -> list[Contact]:
+def contacts(bundle: Bundle, aliases: AliasTable) -> list[Contact]:
     """The contacts of a bundle, in the order of their first Encounters."""
     encounters = bundle.of_type("Encounter")
     if len(encounters) < 2:
         return [Contact((encounter,)) for encounter in encounters]
     above = {node.path: _parent(bundle, node) for node in encounters}
-    return [_contact(bundle, members, above, encounters) for members in _teams(bundle, encounters, above)]
+    teams = _teams(bundle, encounters, above)
+    return [_contact(bundle, aliases, members, above, encounters) for members in teams]
 
 
-def patients(bundle: Bundle, encounter: Node) -> Patients:
-    """The patient of an Encounter, or the active members of its Group."""
+def patients(bundle: Bundle, aliases: AliasTable, encounter: Node) -> Patients:
+    """The patient of an Encounter, or the active members of its Group, each person once."""
     reference = encounter.resource.get("subject")
     if not reference:
         return Patients((Subjects(None),))
@@ -71,9 +75,13 @@ def patients(bundle: Bundle, encounter: Node) -> Patients:
             paths += reference_paths(member["entity"], at + ".entity")
     if "quantity" in node.resource:
         paths += (node.path + ".quantity",)
-    alone = len(members) < 2 and node.resource.get("quantity", 0) < 2
+    people: dict[str, list[Subject]] = {}
+    for one in members:
+        people.setdefault(person(bundle, aliases, one), []).append(one)
+    alone = len(people) < 2 and node.resource.get("quantity", 0) < 2
     subjects = tuple(
-        Subjects(own, tuple(other for other in members if other is not own), True) for own in members
+        Subjects(own[0], tuple(other for other in members if other not in own), True, tuple(own[1:]))
+        for own in people.values()
     )
     return Patients(subjects or (Subjects(None),), () if alone else paths, alone, node)
 
@@ -143,10 +151,15 @@ def _key(bundle: Bundle, encounter: Node, element: str) -> str | None:
 
 
 def _contact(
-    bundle: Bundle, members: list[Node], above: dict[str, Node | None], encounters: tuple[Node, ...]
+    bundle: Bundle,
+    aliases: AliasTable,
+    members: list[Node],
+    above: dict[str, Node | None],
+    encounters: tuple[Node, ...],
 ) -> Contact:
     if len(members) == 1:
-        return Contact((members[0],), referred=_referred(bundle, members[0], above, encounters))
+        referred = _referred(bundle, aliases, members[0], above, encounters)
+        return Contact((members[0],), referred=referred)
     within = {node.path for node in members}
     ordered = sorted(members, key=lambda node: _naming_order(node, above, within))
     standing = tuple(node for node in ordered if node.resource.get("status") not in WITHDRAWN)
@@ -182,7 +195,11 @@ def _link_paths(node: Node) -> _Paths:
 
 
 def _referred(
-    bundle: Bundle, encounter: Node, above: dict[str, Node | None], encounters: tuple[Node, ...]
+    bundle: Bundle,
+    aliases: AliasTable,
+    encounter: Node,
+    above: dict[str, Node | None],
+    encounters: tuple[Node, ...],
 ) -> _Paths:
     """The link by which a visit with other staff of the unit, on the same day, follows on this contact."""
     start = _start(encounter)
@@ -195,7 +212,7 @@ def _referred(
             after is not None
             and after.datum == start.datum
             and _key(bundle, other, "serviceProvider") == _key(bundle, encounter, "serviceProvider")
-            and not _staff(bundle, other) & _staff(bundle, encounter)
+            and not _staff(bundle, aliases, other) & _staff(bundle, aliases, encounter)
         ):
             return (
                 *reference_paths(other.resource["partOf"], other.path + ".partOf"),
@@ -204,9 +221,9 @@ def _referred(
     return ()
 
 
-def _staff(bundle: Bundle, encounter: Node) -> frozenset[str | None]:
+def _staff(bundle: Bundle, aliases: AliasTable, encounter: Node) -> frozenset[str | None]:
     return frozenset(
         bundle.key(item["individual"], encounter)
         for item in encounter.resource.get("participant", ())
-        if "individual" in item
+        if "individual" in item and takes_part(codings_in(item.get("type", ()), "", aliases))
     )

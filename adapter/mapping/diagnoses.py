@@ -53,7 +53,8 @@ class Candidate(msgspec.Struct):
     """A Condition of the contact, in the making.
 
     `rank` is the weightiest of its `rankings`, `rank_paths` are the leaves of all of them. `mark_paths` are
-    the leaves that mark it as the main one or not, `status_paths` those that say that it stands.
+    the leaves that mark it as the main one or not, `selected` those of its status, links and subject,
+    `order_paths` those that gave it its place.
     """
 
     node: Node
@@ -63,7 +64,8 @@ class Candidate(msgspec.Struct):
     rank_paths: _Paths = ()
     mark_paths: _Paths = ()
     main: bool = False
-    status_paths: _Paths = ()
+    selected: _Paths = ()
+    order_paths: _Paths = ()
     coded: Coded = _NO_CODE
 
     def add_ranking(self, ranking: Ranking) -> None:
@@ -86,19 +88,19 @@ class Candidate(msgspec.Struct):
             found += ranking.paths(group=group, alone=alone)
         return found
 
-    @property
-    def selected(self) -> _Paths:
-        """What made it one of the contact's and the patient's: its status, links and subject."""
-        subject = reference_paths(self.node.resource.get("subject", {}), self.node.path + ".subject")
-        return self.status_paths + self.link + subject
+    def absorb(self, same: "Candidate") -> None:
+        """Take in another Condition with the same code: the two are one diagnosis."""
+        own, other = self.coded, same.coded
+        self.coded = Coded(own.code, own.system, own.paths + other.paths, own.by + other.by)
+        self.selected += same.selected
+        self.order_paths += same.order_paths
 
 
 class Ordered(NamedTuple):
-    """The diagnoses in their order, the rule that found the main one, and the leaves that ordered each."""
+    """The diagnoses in their order, and the rule that found the main one."""
 
     candidates: list[Candidate]
     rule: str
-    paths: dict[str, _Paths]
 
 
 class Diagnoses(msgspec.Struct, frozen=True):
@@ -175,13 +177,15 @@ def _counts(draft: Draft, candidate: Candidate, subjects: Subjects) -> bool:
             draft.findings.add("DIAGNOS-OTHER-PATIENT", *subjects.paths(node))
         return False
     draft.entries.add(node.entry)
+    stands: _Paths = ()
     status = node.resource.get("verificationStatus", {})
     for index, coding in enumerate(status.get("coding", ())):
         path = f"{node.path}.verificationStatus.coding[{index}].code"
         if coding.get("code") in _LEFT_OUT:
             draft.findings.add("DIAGNOS-STATUS", path)
             return False
-        candidate.status_paths += (path,)
+        stands += (path,)
+    candidate.selected = stands + candidate.link + subjects.paths(node)
     return True
 
 
@@ -203,18 +207,20 @@ def _read(draft: Draft, candidate: Candidate) -> bool:
 def _order(draft: Draft, listed: list[Candidate], *, group: bool) -> Ordered:
     """Main first, then by rank, then as listed."""
     if not listed:
-        return Ordered([], "", {})
+        return Ordered([], "")
     main, rule = _main(draft, listed, group)
     rest = [candidate for candidate in listed if candidate is not main]
     if len(rest) > 1:
         rest.sort(key=attrgetter("rank"))
-        paths = {one.node.path: one.mark_paths + one.rank_paths for one in listed}
-    elif rule == "DIAGNOS-RANK":
-        alone = sum([len(one.rankings) for one in listed]) == 1
-        paths = {one.node.path: one.mark_paths + one.naming_paths(group=group, alone=alone) for one in listed}
-    else:
-        paths = {one.node.path: one.mark_paths for one in listed}
-    return Ordered([main, *rest], rule, paths)
+    alone = sum([len(one.rankings) for one in listed]) == 1
+    for one in listed:
+        ranks: _Paths = ()
+        if len(rest) > 1:
+            ranks = one.rank_paths
+        elif rule == "DIAGNOS-RANK":
+            ranks = one.naming_paths(group=group, alone=alone)
+        one.order_paths = one.mark_paths + ranks + one.link
+    return Ordered([main, *rest], rule)
 
 
 def _main(draft: Draft, listed: list[Candidate], group: bool) -> tuple[Candidate, str]:
@@ -245,36 +251,30 @@ def _remark(draft: Draft, rule: str, candidates: list[Candidate]) -> None:
 
 def _number(draft: Draft, ordered: Ordered) -> Diagnoses:
     """Number the diagnoses; the same code twice is one diagnosis, at the place of the first."""
-    merged: dict[str, list[Candidate]] = {}
+    merged: dict[str, Candidate] = {}
     numbers: dict[str, int] = {}
     for candidate in ordered.candidates:
-        coded = candidate.coded
-        same = merged.setdefault(coded.code, [])
-        if same:
-            draft.findings.add("DIAGNOS-DUPLICATE", coded.paths[0], same[0].coded.paths[0])
-        same.append(candidate)
-        numbers[candidate.node.path] = len(merged) if len(same) == 1 else numbers[same[0].node.path]
+        first = merged.setdefault(candidate.coded.code, candidate)
+        if first is candidate:
+            numbers[candidate.node.path] = len(merged)
+        else:
+            draft.findings.add("DIAGNOS-DUPLICATE", candidate.coded.paths[0], first.coded.paths[0])
+            numbers[candidate.node.path] = numbers[first.node.path]
+            first.absorb(candidate)
     members = []
-    for index, (code, same) in enumerate(merged.items()):
-        system = cast(_System, same[0].coded.system)
-        members.append(Diagnos(kod=code, system=system, ordning=index + 1, huvud=index == 0))
-        _trace(draft, f"diagnoser[{index}]", same, ordered)
+    for index, candidate in enumerate(merged.values()):
+        system = cast(_System, candidate.coded.system)
+        members.append(Diagnos(kod=candidate.coded.code, system=system, ordning=index + 1, huvud=index == 0))
+        _trace(draft, f"diagnoser[{index}]", candidate, ordered.rule)
     return Diagnoses(tuple(members), numbers)
 
 
-def _trace(draft: Draft, at: str, same: list[Candidate], ordered: Ordered) -> None:
+def _trace(draft: Draft, at: str, candidate: Candidate, rule: str) -> None:
     """The code's leaves first, then status, links and subject; rank and category for the order."""
-    code: _Paths = ()
-    selected: _Paths = ()
-    order: _Paths = ()
-    by: _Paths = ()
-    for candidate in same:
-        code += candidate.coded.paths
-        by += candidate.coded.by
-        selected += candidate.selected
-        order += ordered.paths[candidate.node.path] + candidate.link
+    code, by = candidate.coded.paths, candidate.coded.by
+    selected, order = candidate.selected, candidate.order_paths
     system = (code[1], code[0], *code[2:]) if len(code) > 1 else code
     draft.trace(at + ".kod", code + selected, by)
     draft.trace(at + ".system", system + selected, ("CODE-ALIAS", *by))
     draft.trace(at + ".ordning", order, ("DIAGNOS-ORDER",))
-    draft.trace(at + ".huvud", order, (ordered.rule,))
+    draft.trace(at + ".huvud", order, (rule,))

@@ -7,30 +7,42 @@ import msgspec
 from adapter.domain.event import Kod, Personal
 from adapter.domain.hsa import parse_hsa_id
 from adapter.fhir.bundle import Node
-from adapter.mapping.codings import Coding, codings_in, codings_of, leaves, leaves_that_decide
+from adapter.mapping.codings import Coding, codings_in, codings_of, leaves
 from adapter.mapping.draft import Draft, identifier_paths, reference_paths
+from adapter.mapping.participation import is_main, main_paths, part_paths, takes_part
+from adapter.mapping.roles import role_of
 
-_PARTICIPATION = ("v3-participationtype", "")
-_MAIN = "PPRF"
 _NOT_STAFF = frozenset(("RelatedPerson", "Patient", "Device"))
 _NOWHERE = 999
 _Paths = tuple[str, ...]
 
 
+class Profession(msgspec.Struct, frozen=True):
+    """A profession coding with the references that led from the participant to it."""
+
+    coding: Coding
+    link: _Paths = ()
+    by: _Paths = ()
+
+
 class Participant(msgspec.Struct):
     """One of the staff while it is being put together.
 
-    `main_in` is the number of the first Encounter in which the person is the main responsible.
+    `link` are the leaves that name the person in the Encounter and say that the person takes part, `via`
+    those that lead on from a role to the person. `main_in` is the number of the first Encounter in which the
+    person is the main responsible.
     """
 
     path: str
     key: str
     link: _Paths
+    via: _Paths = ()
     hsa_id: str | None = None
     hsa_paths: _Paths = ()
-    professions: list[Coding] = msgspec.field(default_factory=list)
+    professions: list[Profession] = msgspec.field(default_factory=list)
     main_in: int = _NOWHERE
     roles: list[Coding] = msgspec.field(default_factory=list)
+    misshapen: bool = False
 
 
 class Staff(msgspec.Struct, frozen=True):
@@ -48,16 +60,22 @@ def map_staff(draft: Draft, encounters: tuple[Node, ...]) -> Staff:
             person = _participant(draft, encounter, item, f"{encounter.path}.participant[{index}]")
             if person is None:
                 continue
-            person.main_in = number if _is_main(person) else _NOWHERE
+            person.main_in = number if is_main(person.roles) else _NOWHERE
             known = people.setdefault(person.key, person)
             if known is not person:
                 _merge(known, person)
     ordered = _order(draft, list(people.values()))
+    if not ordered:
+        draft.absent("personal", encounters[0].path + ".participant")
+        return Staff()
+    order: _Paths = ()
+    for person in ordered:
+        order += main_paths(person.roles)
     members = []
     paths: _Paths = ()
     for index, person in enumerate(ordered):
-        members.append(_personal(draft, person, index, ordered))
-        paths += person.link + person.hsa_paths
+        members.append(_personal(draft, person, index, order if len(ordered) > 1 else ()))
+        paths += person.link + person.via + person.hsa_paths
     return Staff(tuple(members), paths)
 
 
@@ -65,14 +83,17 @@ def _participant(draft: Draft, encounter: Node, item: dict[str, Any], path: str)
     reference = item.get("individual")
     if not reference:
         return None
-    link = reference_paths(reference, path + ".individual")
-    node = draft.resolve(reference, encounter)
+    roles = codings_in(item.get("type", ()), path + ".type", draft.context.aliases)
+    if not takes_part(roles):
+        draft.findings.add("STAFF-NOT-TAKING-PART", path, *leaves(roles))
+        return None
+    link = reference_paths(reference, path + ".individual") + part_paths(roles)
+    node = draft.resolve(reference, encounter, path + ".individual")
     kind = node.type if node is not None else _stated_type(reference)
     if kind in _NOT_STAFF:
         draft.findings.add("STAFF-NOT-STAFF", path + ".individual")
         return None
     key = node.path if node is not None else draft.bundle.key(reference, encounter) or path
-    roles = codings_in(item.get("type", ()), path + ".type", draft.context.aliases)
     person = Participant(path, key, link, roles=roles)
     if node is None:
         _take_identifier(draft, person, reference.get("identifier", {}), path + ".individual.identifier")
@@ -80,11 +101,12 @@ def _participant(draft: Draft, encounter: Node, item: dict[str, Any], path: str)
         _read_role(draft, person, node)
     else:
         _read_practitioner(draft, person, node)
+        _read_role_of(draft, person, encounter, node)
     if person.hsa_id is not None:
         person.key = person.hsa_id
     elif node is None and "identifier" not in reference:
         draft.findings.add("STAFF-NOT-FOUND", path + ".individual")
-    else:
+    elif not person.misshapen:
         draft.findings.add("STAFF-NO-HSA", node.path if node is not None else path + ".individual")
     return person
 
@@ -96,25 +118,35 @@ def _stated_type(reference: dict[str, Any]) -> str:
 
 
 def _read_role(draft: Draft, person: Participant, role: Node) -> None:
-    person.professions += codings_in(
-        role.resource.get("code", ()), role.path + ".code", draft.context.aliases
-    )
+    _take_codes(draft, person, role)
     reference = role.resource.get("practitioner")
-    practitioner = draft.resolve(reference, role) if reference else None
+    practitioner = draft.resolve(reference, role, role.path + ".practitioner") if reference else None
     if reference and practitioner is None and "identifier" in reference:
         _take_identifier(draft, person, reference["identifier"], role.path + ".practitioner.identifier")
     if practitioner is not None:
         person.key = practitioner.path
-        person.link += reference_paths(reference or {}, role.path + ".practitioner")
+        person.via = reference_paths(reference or {}, role.path + ".practitioner")
         _read_practitioner(draft, person, practitioner)
     _take_identifiers(draft, person, role)
+
+
+def _read_role_of(draft: Draft, person: Participant, encounter: Node, practitioner: Node) -> None:
+    """The profession of a Practitioner whom the Encounter names directly: that of the only role."""
+    if practitioner.type == "Practitioner" and (found := role_of(draft, encounter, practitioner)):
+        _take_codes(draft, person, found[0], found[1], ("STAFF-BY-ROLE",))
+
+
+def _take_codes(draft: Draft, person: Participant, role: Node, link: _Paths = (), by: _Paths = ()) -> None:
+    for coding in codings_in(role.resource.get("code", ()), role.path + ".code", draft.context.aliases):
+        person.professions.append(Profession(coding, link, by))
 
 
 def _read_practitioner(draft: Draft, person: Participant, practitioner: Node) -> None:
     _take_identifiers(draft, person, practitioner)
     for index, qualification in enumerate(practitioner.resource.get("qualification", ())):
         path = f"{practitioner.path}.qualification[{index}].code"
-        person.professions += codings_of(qualification.get("code"), path, draft.context.aliases)
+        for coding in codings_of(qualification.get("code"), path, draft.context.aliases):
+            person.professions.append(Profession(coding, person.via))
 
 
 def _take_identifiers(draft: Draft, person: Participant, node: Node) -> None:
@@ -135,7 +167,8 @@ def _take_identifier(
         return False
     hsa_id = parse_hsa_id(value)
     if hsa_id is None:
-        draft.findings.add("UNIT-HSA-FORM", at + ".value")
+        person.misshapen = True
+        draft.findings.add("STAFF-HSA-FORM", at + ".value")
     elif person.hsa_id is None:
         person.hsa_id = hsa_id
         person.hsa_paths = identifier_paths(identifier, at) + considered
@@ -146,17 +179,14 @@ def _take_identifier(
     return True
 
 
-def _is_main(person: Participant) -> bool:
-    return any(role.code == _MAIN and role.system in _PARTICIPATION for role in person.roles)
-
-
 def _merge(known: Participant, again: Participant) -> None:
     known.main_in = min(known.main_in, again.main_in)
     known.roles += again.roles
     known.link += again.link
+    known.via += again.via
     known.hsa_paths = tuple(dict.fromkeys(known.hsa_paths + again.hsa_paths))
-    seen = {coding.paths for coding in known.professions}
-    known.professions += [coding for coding in again.professions if coding.paths not in seen]
+    seen = {profession.coding.paths for profession in known.professions}
+    known.professions += [one for one in again.professions if one.coding.paths not in seen]
 
 
 def _order(draft: Draft, people: list[Participant]) -> list[Participant]:
@@ -175,51 +205,58 @@ def _order(draft: Draft, people: list[Participant]) -> list[Participant]:
     return [mains[0], *(person for person in people if person is not mains[0])]
 
 
-def _personal(draft: Draft, person: Participant, index: int, everybody: list[Participant]) -> Personal:
+def _personal(draft: Draft, person: Participant, index: int, order: _Paths) -> Personal:
+    """The event's member number `index`; `order` are the leaves that put the staff in order."""
     at = f"personal[{index}]"
-    link = person.link
+    link = person.link + order
     maps = draft.context.concept_maps
     if person.hsa_id is not None:
-        draft.trace(at + ".hsa_id", person.hsa_paths + link)
-    for number, coding in enumerate(person.professions):
-        draft.trace(f"{at}.yrken[{number}].kod", coding.paths[:1] + link)
-        draft.trace(f"{at}.yrken[{number}].system", coding.paths[1:] + link, ("CODE-ALIAS",))
-    stated = leaves(person.professions)
-    draft.trace(at + ".lakare", stated + link, ("STAFF-PHYSICIAN",))
-    roles: _Paths = ()
-    for one in everybody if index == 0 else (person,):
-        roles += leaves_that_decide(one.roles, _MAIN, _PARTICIPATION)
+        draft.trace(at + ".hsa_id", person.hsa_paths + person.via + link)
+    stated: _Paths = ()
+    leading: _Paths = ()
+    for number, one in enumerate(person.professions):
+        coding = one.coding
+        draft.trace(f"{at}.yrken[{number}].kod", coding.paths[:1] + one.link + link, one.by)
+        draft.trace(
+            f"{at}.yrken[{number}].system", coding.paths[1:] + one.link + link, ("CODE-ALIAS", *one.by)
+        )
+        stated += coding.paths
+        leading += one.link
+    draft.trace(at + ".lakare", stated + leading + link, ("STAFF-PHYSICIAN",))
     rule = "STAFF-FIRST" if index == 0 and person.main_in == _NOWHERE else "STAFF-MAIN"
-    draft.trace(at + ".huvudansvarig", roles + link, (rule,))
+    draft.trace(at + ".huvudansvarig", (order or main_paths(person.roles)) + person.link, (rule,))
     return Personal(
         hsa_id=person.hsa_id,
-        yrken=tuple([Kod(system=coding.system, kod=coding.code) for coding in person.professions]),
-        yrkeskategori=_category(draft, person, at, stated),
-        lakare=any(maps.is_physician(coding.system, coding.code) for coding in person.professions),
+        yrken=tuple([Kod(system=one.coding.system, kod=one.coding.code) for one in person.professions]),
+        yrkeskategori=_category(draft, person, at, stated, link),
+        lakare=any(maps.is_physician(one.coding.system, one.coding.code) for one in person.professions),
         huvudansvarig=index == 0,
     )
 
 
-def _category(draft: Draft, person: Participant, at: str, stated: _Paths) -> str | None:
+def _category(draft: Draft, person: Participant, at: str, stated: _Paths, link: _Paths) -> str | None:
     """GVR's yrkeskategori: as sent, else of the first coding that a map translates."""
     if not person.professions:
         return None
-    chosen, code, maps = _gvr_profession(draft, person.professions)
+    chosen, code, by, tried = _gvr_profession(draft, person.professions)
     if chosen is None:
         draft.findings.add("CODE-YRKE-NO-MAP", *stated)
         return None
-    others = tuple([path for path in stated if path not in chosen.paths])
-    draft.trace(at + ".yrkeskategori", chosen.paths + others + person.link, maps)
+    draft.trace(at + ".yrkeskategori", chosen.coding.paths + tried + chosen.link + link, by + chosen.by)
     return code
 
 
-def _gvr_profession(draft: Draft, professions: list[Coding]) -> tuple[Coding | None, str | None, _Paths]:
-    """The coding that gives the yrkeskategori, the yrkeskategori, and the maps that led to it."""
-    for coding in professions:
-        if coding.system == "gvr-vdg":
-            return coding, coding.code, ()
-    for coding in professions:
-        choice = draft.context.concept_maps.choose(coding.system, coding.code, "gvr-vdg")
+def _gvr_profession(
+    draft: Draft, professions: list[Profession]
+) -> tuple[Profession | None, str | None, _Paths, _Paths]:
+    """Who gives the yrkeskategori, the yrkeskategori, the maps that led to it, and what had none before."""
+    for one in professions:
+        if one.coding.system == "gvr-vdg":
+            return one, one.coding.code, (), ()
+    tried: _Paths = ()
+    for one in professions:
+        choice = draft.context.concept_maps.choose(one.coding.system, one.coding.code, "gvr-vdg")
         if choice.code is not None:
-            return coding, choice.code, choice.map_ids
-    return None, None, ()
+            return one, choice.code, choice.map_ids, tried
+        tried += one.coding.paths
+    return None, None, (), tried

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from adapter.domain.identity import KINDS, Identity, IdentitySystem, parse_identity
-from adapter.fhir.bundle import Node
+from adapter.fhir.bundle import Bundle, Node
+from adapter.mapping.aliases import AliasTable
 from adapter.mapping.draft import Draft, reference_paths
 
 _KINDS: dict[str | None, IdentitySystem] = {kind: kind for kind in KINDS}
@@ -21,11 +22,15 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Subjects(msgspec.Struct):
-    """The event's patient among those of its Encounter: `others` are the other members of a group."""
+    """The event's patient among those of its Encounter: `others` are the other members of a group.
+
+    `again` are further memberships of the same patient.
+    """
 
     own: Subject | None
     others: tuple[Subject, ...] = ()
     is_group: bool = False
+    again: tuple[Subject, ...] = ()
 
     def owns(self, draft: Draft, node: Node) -> bool:
         """Whether `node` (a Condition or Procedure) has the event's patient as its subject."""
@@ -40,6 +45,12 @@ class Subjects(msgspec.Struct):
         return reference_paths(node.resource.get("subject", {}), node.path + ".subject") or (node.path,)
 
 
+def person(bundle: Bundle, aliases: AliasTable, subject: Subject) -> str:
+    """A text that is equal for subjects who are the same person: by number, else by what they lead to."""
+    number = _number(bundle, aliases, subject.reference, subject.base)
+    return number or bundle.key(subject.reference, subject.base) or subject.path
+
+
 def _is_of(draft: Draft, node: Node, subject: Subject) -> bool:
     theirs = node.resource.get("subject")
     if not theirs:
@@ -51,19 +62,20 @@ def _is_of(draft: Draft, node: Node, subject: Subject) -> bool:
     key = bundle.key(theirs, node)
     if key is not None and key == bundle.key(subject.reference, subject.base):
         return True
-    number = _number(draft, theirs, node)
-    return number is not None and number == _number(draft, subject.reference, subject.base)
+    aliases = draft.context.aliases
+    number = _number(bundle, aliases, theirs, node)
+    return number is not None and number == _number(bundle, aliases, subject.reference, subject.base)
 
 
-def _number(draft: Draft, reference: dict[str, Any], base: Node) -> str | None:
+def _number(bundle: Bundle, aliases: AliasTable, reference: dict[str, Any], base: Node) -> str | None:
     """The identity number behind a reference, whatever resource or spelling of the system carries it."""
-    node = draft.bundle.resolve(reference, base)
+    node = bundle.resolve(reference, base)
     if node is not None:
         identifiers = node.resource.get("identifier", ())
     else:
         identifiers = (reference["identifier"],) if "identifier" in reference else ()
     for identifier in identifiers:
-        system = _KINDS.get(draft.context.aliases.name(identifier.get("system", "")))
+        system = _KINDS.get(aliases.name(identifier.get("system", "")))
         if system is None or identifier.get("use") == "old":
             continue
         found = parse_identity(identifier.get("value", ""), system)

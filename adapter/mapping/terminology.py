@@ -16,6 +16,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -28,6 +29,8 @@ from adapter.errors import PackError
 _EARLIEST = ""
 _LATEST = "9999-12-31"
 _CODES_PREFIX = "codes-"
+_MOST_REMEMBERED = 4096
+_LONGEST_REMEMBERED = 16
 
 _Value = TypeVar("_Value")
 
@@ -76,13 +79,22 @@ class CodeTable(NamedTuple):
 
 
 class Terminology:
-    """The code tables, by the system's short name. Immutable."""
+    """The code tables, by the system's short name. Immutable but for a memory of its answers."""
 
     def __init__(self, tables: Mapping[str, CodeTable]) -> None:
         self._tables = dict(tables)
+        self._remembered = lru_cache(maxsize=_MOST_REMEMBERED)(self._look_up)
 
     def check(self, system: str, code: str, day: str) -> Validity:
         """What is known of a normalised `code` of `system` on the local `day` of care (``YYYY-MM-DD``)."""
+        return (self._remembered if len(code) <= _LONGEST_REMEMBERED else self._look_up)(system, code, day)
+
+    def complete(self, system: str) -> bool:
+        """Whether a complete table of `system` is loaded."""
+        table = self._tables.get(system)
+        return table is not None and table.complete
+
+    def _look_up(self, system: str, code: str, day: str) -> Validity:
         table = self._tables.get(system)
         if table is not None:
             periods = table.codes.get(code)
@@ -91,11 +103,6 @@ class Terminology:
             if table.complete:
                 return Validity.NEVER
         return Validity.SHAPE_WRONG if has_shape(system, code) is False else Validity.SHAPE_OK
-
-    def complete(self, system: str) -> bool:
-        """Whether a complete table of `system` is loaded."""
-        table = self._tables.get(system)
-        return table is not None and table.complete
 
 
 class KombikaTable:

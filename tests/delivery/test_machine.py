@@ -19,7 +19,17 @@ from tests.support.register import FakeRegister
 from tests.support.world import LEASE, World, with_abilities
 
 EVENTS = ["e1", "e2"]
-FAULTS = [None, "timeout-after", "late", "timeout-before", "refused", 503, 400, 429]
+FAULTS = [None, "late", "timeout-after", "timeout-before", "refused", 503, 400, 429]
+ABLE = [
+    ("can_look_up",),
+    ("honours_keys",),
+    ("probe_by_write",),
+    (),
+    ("can_look_up", "honours_keys"),
+    ("can_look_up", "probe_by_write"),
+]
+"""What the register can do about an outcome that is not known."""
+
 MEMORY = Path("/dev/shm")
 """Where the ledgers lie if there is such a place: these tests are not about the disk."""
 
@@ -39,12 +49,10 @@ class Lanes(RuleBasedStateMachine):
     def do(self, coroutine: Any) -> Any:
         return self.runner.run(coroutine)
 
-    @initialize(
-        looks_up=st.booleans(), keys=st.booleans(), probes=st.booleans(), schedule=st.sampled_from([3, 8])
-    )
-    def begin(self, looks_up: bool, keys: bool, probes: bool, schedule: int) -> None:
-        abilities = with_abilities(can_look_up=looks_up, honours_keys=keys, probe_by_write=probes)
-        register = FakeRegister(honours_keys=keys, naive=True)
+    @initialize(able=st.sampled_from(ABLE), schedule=st.sampled_from([3, 8]))
+    def begin(self, able: tuple[str, ...], schedule: int) -> None:
+        abilities = with_abilities(**dict.fromkeys(able, True))
+        register = FakeRegister(honours_keys=abilities.honours_keys, naive=True)
 
         async def make() -> World:
             return World(Path(self.folder.name), abilities, register, (0.0, *[5.0] * (schedule - 1)))
@@ -83,6 +91,14 @@ class Lanes(RuleBasedStateMachine):
                 self.world.register.faults.append(fault)
                 fault = None
             self.do(self.world.work(work))
+
+    @rule(seconds=st.sampled_from([0.5, 3.0, 10.0]))
+    def ask_too_early(self, seconds: float) -> None:
+        """A request is on its way for longer than its sender waits; somebody asks before it arrives."""
+        self.deliver("late")
+        self.deliver(None)
+        self.time_passes(seconds)
+        self.deliver(None)
 
     @precondition(lambda self: self.claimed)
     @rule(data=st.data(), fault=st.sampled_from(FAULTS))

@@ -8,7 +8,6 @@ from adapter.domain.event import Atgard, Diagnos, Kombika, Personal, Vardhandels
 from adapter.registers.builder import BodyBuilder
 from adapter.registers.protocol import RegisterSettings
 
-
 DECIDE = ("status", "kind", "kontakt.typ", "kontakt.kanal", "kontakt.ersatter_besok")
 """Members that no field holds, but that decide that there is a message at all: its id names their origins."""
 
