@@ -8,22 +8,20 @@ submission is translated again.
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import msgspec
 import orjson
 
 from adapter.answers import Answers, IntakeAnswer
 from adapter.domain.finding import Finding, has_error
-from adapter.domain.message import RegisterMessage
 from adapter.domain.text import Lang
 from adapter.errors import LedgerBusy, LedgerUnavailable, StaleEvent
 from adapter.fhir.bundle import Bundle
 from adapter.ledger.envelope import open_envelope, seal
-from adapter.ledger.model import Committed, KnownEvent, NewEvent, NewMessage, NewReceipt, StoredReceipt
+from adapter.ledger.model import Committed, NewReceipt, StoredReceipt
 from adapter.ledger.protocol import IntakeLedger
 from adapter.mapping.context import MappingContext, Sender
-from adapter.translation import Contact, Translation, Translator, Verdict
+from adapter.recording import Recorder, cancelled_in_vain, fingerprint
+from adapter.translation import Translation, Translator
 
 MAX_TRANSLATIONS = 8
 """How often a submission is translated again because its events changed under it before it gives up (503)."""
@@ -48,8 +46,8 @@ class Intake:
         self._ledger = ledger
         self._context = context
         self._clock = clock
-        self._shadow = shadow
         self._answers = Answers(translator.catalogue)
+        self._recorder = Recorder(tuple(translator.receivers), shadow)
 
     async def submit(self, raw: bytes, *, sender: Sender, key: str | None, lang: Lang) -> IntakeAnswer:
         """Take one bundle. Never raises for what the sender or the ledger may do: they get an answer."""
@@ -99,8 +97,10 @@ class Intake:
             refusal = _refusal_status(translation)
             if refusal is not None:
                 return await self._refused(raw, sender, body_hash, translation.all_findings, refusal, lang)
+            # the same content in other bytes answers for the key as the first did
+            known_as = earlier.body_hash if earlier is not None else body_hash
             try:
-                return await self._store(translation, raw, sender, bound, body_hash, lang)
+                return await self._store(translation, raw, sender, bound, known_as, lang)
             except StaleEvent:
                 continue
         return self._retry_later(503, "INTAKE-UNAVAILABLE", lang)
@@ -111,9 +111,8 @@ class Intake:
         taken = [contact for contact in translation.contacts if not contact.refused]
         identifiers = {contact.mapped.identifier for contact in translation.contacts}
         known = await self._ledger.of_identifiers(sender.name, tuple(identifiers))
-        events = self._new_events(taken, sender, known)
-        events += self._withdrawn(translation, sender, known)
-        needless = _needless(taken, known)
+        events = self._recorder.events(translation, sender.name, known)
+        needless = cancelled_in_vain(taken, known)
         whole = len(taken) == len(translation.contacts) and not translation.reading.bad_entries
         receipt = self._receipt(sender, key, body_hash, len(raw), 200, seal(raw), replayable=whole)
         rendered: list[bytes] = []
@@ -168,122 +167,6 @@ class Intake:
             replayable=replayable,
         )
 
-    def _new_events(
-        self, contacts: Sequence[Contact], sender: Sender, known: dict[str, list[KnownEvent]]
-    ) -> list[NewEvent]:
-        revisions = {event.event_id: event.revision for events in known.values() for event in events}
-        return [
-            self._new_event(contact, sender, revisions.get(contact.mapped.event.event_id, 0))
-            for contact in contacts
-        ]
-
-    def _withdrawn(
-        self, translation: Translation, sender: Sender, known: dict[str, list[KnownEvent]]
-    ) -> list[NewEvent]:
-        """Events that an identifier named before and names no more: members that have left a group, or all
-        of them when the group's Encounter is deleted."""
-        named = {contact.mapped.event.event_id for contact in translation.contacts}
-        versions = {
-            contact.mapped.identifier: contact.mapped.event.version for contact in translation.contacts
-        }
-        return [
-            NewEvent(
-                event_id=event.event_id,
-                sender=sender.name,
-                identifier=identifier,
-                version=versions[identifier],
-                expected_revision=event.revision,
-                status="cancelled",
-                content=_fingerprint(["cancelled"]),
-                decides=tuple(self._translator.receivers),
-            )
-            for identifier, events in known.items()
-            for event in events
-            if event.event_id not in named and event.status != "cancelled"
-        ]
-
-    def _new_event(self, contact: Contact, sender: Sender, revision: int) -> NewEvent:
-        event = contact.mapped.event
-        cancels_nothing = event.status == "cancelled" and revision == 0
-        messages = tuple(
-            message
-            for verdict in (() if cancels_nothing else contact.verdicts)
-            for message in self._new_messages(contact, verdict)
-        )
-        return NewEvent(
-            event_id=event.event_id,
-            sender=sender.name,
-            identifier=contact.mapped.identifier,
-            version=event.version,
-            expected_revision=revision,
-            status=event.status,
-            content=_fingerprint([event.status, [[m.register, m.content, m.held] for m in messages]]),
-            messages=messages,
-            decides=_decided_registers(contact),
-        )
-
-    def _new_messages(self, contact: Contact, verdict: Verdict) -> list[NewMessage]:
-        findings = msgspec.json.encode(verdict.findings)
-        if verdict.fate in ("held", "refused"):
-            return [self._held(contact, verdict, findings)]
-        return [self._new_message(message, findings) for message in verdict.messages]
-
-    def _new_message(self, message: RegisterMessage, findings: bytes) -> NewMessage:
-        return NewMessage(
-            register=message.register,
-            service=message.service,
-            slot=message.slot,
-            event_id=message.event_id,
-            intent=message.intent,
-            body=orjson.dumps(message.body),
-            trace=msgspec.json.encode(message.trace),
-            content=_fingerprint([message.intent, message.body]),
-            identity=message.identity,
-            unit=message.unit,
-            edition=message.edition,
-            care_date=message.care_date,
-            findings=findings,
-            shadow=message.register in self._shadow,
-        )
-
-    def _held(self, contact: Contact, verdict: Verdict, findings: bytes) -> NewMessage:
-        event = contact.mapped.event
-        cause = next(finding.rule for finding in verdict.findings if finding.severity == "error")
-        return NewMessage(
-            register=verdict.register,
-            service=verdict.service,
-            slot=event.event_id,
-            event_id=event.event_id,
-            intent="report",
-            body=b"",
-            trace=b"[]",
-            content="",
-            identity="",
-            unit=event.enhet.vardenhet or "",
-            edition=verdict.edition,
-            care_date=event.tid.startdatum or "",
-            findings=findings,
-            held=f"rule:{cause}",
-        )
-
-
-def _needless(contacts: Sequence[Contact], known: dict[str, list[KnownEvent]]) -> frozenset[str]:
-    """Cancelled events whose identifier names nothing that was ever taken."""
-    return frozenset(
-        contact.mapped.event.event_id
-        for contact in contacts
-        if contact.mapped.event.status == "cancelled" and not known[contact.mapped.identifier]
-    )
-
-
-def _decided_registers(contact: Contact) -> tuple[str, ...]:
-    """Registers that this version tells everything or nothing: other lanes of the event are withdrawn."""
-    if contact.mapped.event.status == "pending":
-        return ()
-    return tuple(
-        verdict.register for verdict in contact.verdicts if verdict.fate in ("message", "not-reported")
-    )
-
 
 def _refusal_status(translation: Translation) -> int | None:
     """The status of a refusal of the whole, None when at least a part is taken."""
@@ -306,9 +189,9 @@ def _concerns_all_entries(finding: Finding) -> bool:
 def _key(bundle: Bundle, header: str | None, body_hash: str) -> str:
     """The deduplication key: Bundle.identifier, else the Idempotency-Key header, else the body's hash."""
     if bundle.identifier is not None:
-        return "identifier:" + _fingerprint(list(bundle.identifier))
+        return "identifier:" + fingerprint(list(bundle.identifier))
     if header:
-        return "header:" + _fingerprint(header)
+        return "header:" + fingerprint(header)
     return "body:" + body_hash
 
 
@@ -323,8 +206,3 @@ def _same_body(earlier: StoredReceipt, body_hash: str, raw: bytes) -> bool:
 
 def _canonical(raw: bytes) -> bytes:
     return orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
-
-
-def _fingerprint(value: Any) -> str:
-    encoded = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return hashlib.blake2b(encoded, digest_size=16).hexdigest()

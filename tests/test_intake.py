@@ -346,3 +346,12 @@ async def test_a_contact_that_comes_after_its_cancellation_is_reported(intake, l
     await send(intake, sample("makulering"))
     await send(intake, sample("mottagningsbesok-sjukskoterska"))
     assert await states(ledger) == ["waiting"]
+
+
+async def test_old_content_in_other_bytes_under_its_own_key_is_taken_as_a_new_version(intake, ledger):
+    first = sample("mottagningsbesok-lakare")
+    await send(intake, first)
+    await send(intake, sample("rattelse"))
+    answer = await send(intake, orjson.dumps(first, option=orjson.OPT_INDENT_2))
+    assert answer.status == 200
+    assert await states(ledger) == ["superseded", "superseded", "waiting"]

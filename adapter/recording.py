@@ -1,0 +1,147 @@
+"""From a translation to the records that the ledger takes. Pure."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import orjson
+
+from adapter.domain.message import RegisterMessage
+from adapter.ledger.model import KnownEvent, NewEvent, NewMessage
+from adapter.translation import Contact, Translation, Verdict
+
+Known = dict[str, list[KnownEvent]]
+"""What the ledger knows of the events that each identifier names."""
+
+
+class Recorder:
+    """Makes records for these registers; messages to those in `shadow` are stored and never sent."""
+
+    def __init__(self, registers: Sequence[str], shadow: frozenset[str] = frozenset()) -> None:
+        self._registers = tuple(registers)
+        self._shadow = shadow
+
+    def events(self, translation: Translation, sender: str, known: Known) -> list[NewEvent]:
+        """The versions that a translation brings, and those that it withdraws.
+
+        `known` is what the ledger knew of the events that the translation's identifiers name.
+        """
+        contacts = [contact for contact in translation.contacts if not contact.refused]
+        revisions = {event.event_id: event.revision for events in known.values() for event in events}
+        events = [
+            self._event(contact, sender, revisions.get(contact.mapped.event.event_id, 0))
+            for contact in contacts
+        ]
+        return events + self._withdrawn(translation, sender, known)
+
+    def _withdrawn(self, translation: Translation, sender: str, known: Known) -> list[NewEvent]:
+        """Events that an identifier named before and names no more: members that have left a group, or all
+        of them when the group's Encounter is deleted."""
+        named = {contact.mapped.event.event_id for contact in translation.contacts}
+        versions = {
+            contact.mapped.identifier: contact.mapped.event.version for contact in translation.contacts
+        }
+        return [
+            NewEvent(
+                event_id=event.event_id,
+                sender=sender,
+                identifier=identifier,
+                version=versions[identifier],
+                expected_revision=event.revision,
+                status="cancelled",
+                content=fingerprint(["cancelled"]),
+                decides=self._registers,
+            )
+            for identifier, events in known.items()
+            for event in events
+            if event.event_id not in named and event.status != "cancelled"
+        ]
+
+    def _event(self, contact: Contact, sender: str, revision: int) -> NewEvent:
+        event = contact.mapped.event
+        cancels_nothing = event.status == "cancelled" and revision == 0
+        messages = tuple(
+            message
+            for verdict in (() if cancels_nothing else contact.verdicts)
+            for message in self._messages(contact, verdict)
+        )
+        return NewEvent(
+            event_id=event.event_id,
+            sender=sender,
+            identifier=contact.mapped.identifier,
+            version=event.version,
+            expected_revision=revision,
+            status=event.status,
+            content=fingerprint([event.status, [[m.register, m.content, m.held] for m in messages]]),
+            messages=messages,
+            decides=_decided_registers(contact),
+        )
+
+    def _messages(self, contact: Contact, verdict: Verdict) -> list[NewMessage]:
+        findings = msgspec.json.encode(verdict.findings)
+        if verdict.fate in ("held", "refused"):
+            return [self._held(contact, verdict, findings)]
+        return [self._message(message, findings) for message in verdict.messages]
+
+    def _message(self, message: RegisterMessage, findings: bytes) -> NewMessage:
+        return NewMessage(
+            register=message.register,
+            service=message.service,
+            slot=message.slot,
+            event_id=message.event_id,
+            intent=message.intent,
+            body=orjson.dumps(message.body),
+            trace=msgspec.json.encode(message.trace),
+            content=fingerprint([message.intent, message.body]),
+            identity=message.identity,
+            unit=message.unit,
+            edition=message.edition,
+            care_date=message.care_date,
+            findings=findings,
+            shadow=message.register in self._shadow,
+        )
+
+    def _held(self, contact: Contact, verdict: Verdict, findings: bytes) -> NewMessage:
+        event = contact.mapped.event
+        cause = next(finding.rule for finding in verdict.findings if finding.severity == "error")
+        return NewMessage(
+            register=verdict.register,
+            service=verdict.service,
+            slot=event.event_id,
+            event_id=event.event_id,
+            intent="report",
+            body=b"",
+            trace=b"[]",
+            content="",
+            identity="",
+            unit=event.enhet.vardenhet or "",
+            edition=verdict.edition,
+            care_date=event.tid.startdatum or "",
+            findings=findings,
+            held=f"rule:{cause}",
+        )
+
+
+def cancelled_in_vain(contacts: Sequence[Contact], known: Known) -> frozenset[str]:
+    """Cancelled events whose identifier names nothing that was ever taken."""
+    return frozenset(
+        contact.mapped.event.event_id
+        for contact in contacts
+        if contact.mapped.event.status == "cancelled" and not known[contact.mapped.identifier]
+    )
+
+
+def _decided_registers(contact: Contact) -> tuple[str, ...]:
+    """Registers that this version tells everything or nothing: other lanes of the event are withdrawn."""
+    if contact.mapped.event.status == "pending":
+        return ()
+    return tuple(
+        verdict.register for verdict in contact.verdicts if verdict.fate in ("message", "not-reported")
+    )
+
+
+def fingerprint(value: Any) -> str:
+    """A short text that is equal for equal JSON values, whatever the order of their members."""
+    encoded = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
