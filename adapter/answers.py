@@ -1,7 +1,7 @@
 """Answers to the sender, in FHIR: made from a translation and from what the ledger did with it. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -106,13 +106,20 @@ class Answers:
     ) -> dict[str, Any]:
         by_entry = self._findings_by_entry(translation, committed, needless)
         contacts = _contacts_by_entry(translation.contacts)
+        taken = _contacts_by_entry([contact for contact in translation.contacts if not contact.refused])
+        bad = translation.reading.bad_entries
         return {
             "resourceType": "Bundle",
             "type": f"{bundle.type}-response",
             "entry": [
                 {
                     "response": self._response(
-                        entry, contacts.get(entry.index, ()), by_entry.get(entry.index, []), translation, lang
+                        entry,
+                        contacts.get(entry.index, ()),
+                        taken.get(entry.index, ()),
+                        by_entry.get(entry.index, ()),
+                        entry.index in bad,
+                        lang,
                     )
                 }
                 for entry in bundle.entries
@@ -123,12 +130,12 @@ class Answers:
         self,
         entry: Entry,
         contacts: tuple[Contact, ...],
-        findings: list[Finding],
-        translation: Translation,
+        taken: tuple[Contact, ...],
+        findings: Sequence[Finding],
+        bad: bool,
         lang: Lang,
     ) -> dict[str, Any]:
-        taken = [contact for contact in contacts if not contact.refused]
-        if entry.index in translation.reading.bad_entries or _has_rule(findings, "INTAKE-METHOD"):
+        if bad or "INTAKE-METHOD" in [finding.rule for finding in findings]:
             status = BAD_REQUEST
         elif contacts and not taken:
             status = UNPROCESSABLE
@@ -168,10 +175,6 @@ def _contacts_by_entry(contacts: Iterable[Contact]) -> dict[int, tuple[Contact, 
         for index in contact.mapped.entries:
             found[index] = (*found.get(index, ()), contact)
     return found
-
-
-def _has_rule(findings: Iterable[Finding], rule: str) -> bool:
-    return any(finding.rule == rule for finding in findings)
 
 
 def _entry_of(finding: Finding, default: int) -> int:

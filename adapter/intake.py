@@ -87,26 +87,35 @@ class Intake:
         if bundle is None:
             return await self._refused(raw, sender, body_hash, reading.findings, reading.status or 400, lang)
         bound = _key(bundle, key, body_hash)
-        for _ in range(MAX_TRANSLATIONS):
-            earlier = await self._ledger.receipt(sender.name, bound)
+        earlier: StoredReceipt | None = None
+        for attempt in range(MAX_TRANSLATIONS):
+            translation = self._translator.translate(reading, self._context(sender))
+            refusal = _refusal_status(translation)
+            # most keys are new: the first attempt leaves it to the commit to find out that one is not
+            if attempt > 0 or refusal is not None:
+                earlier = await self._ledger.receipt(sender.name, bound)
             if earlier is not None and not _same_body(earlier, body_hash, raw):
                 return await self._key_reused(sender, body_hash, len(raw), lang)
             if earlier is not None and earlier.replayable and earlier.newest:
                 return IntakeAnswer(status=earlier.status, body=earlier.answer)
-            translation = self._translator.translate(reading, self._context(sender))
-            refusal = _refusal_status(translation)
             if refusal is not None:
                 return await self._refused(raw, sender, body_hash, translation.all_findings, refusal, lang)
-            # the same content in other bytes answers for the key as the first did
-            known_as = earlier.body_hash if earlier is not None else body_hash
+            replaces = earlier.receipt_id if earlier is not None else None
             try:
-                return await self._store(translation, raw, sender, bound, known_as, lang)
+                return await self._store(translation, raw, sender, bound, body_hash, lang, replaces)
             except StaleEvent:
                 continue
         return self._retry_later(503, "INTAKE-UNAVAILABLE", lang)
 
     async def _store(
-        self, translation: Translation, raw: bytes, sender: Sender, key: str, body_hash: str, lang: Lang
+        self,
+        translation: Translation,
+        raw: bytes,
+        sender: Sender,
+        key: str,
+        body_hash: str,
+        lang: Lang,
+        replaces: int | None,
     ) -> IntakeAnswer:
         taken = [contact for contact in translation.contacts if not contact.refused]
         identifiers = {contact.mapped.identifier for contact in translation.contacts}
@@ -114,7 +123,9 @@ class Intake:
         events = self._recorder.events(translation, sender.name, known)
         needless = cancelled_in_vain(taken, known)
         whole = len(taken) == len(translation.contacts) and not translation.reading.bad_entries
-        receipt = self._receipt(sender, key, body_hash, len(raw), 200, seal(raw), replayable=whole)
+        receipt = self._receipt(
+            sender, key, body_hash, len(raw), 200, seal(raw), replayable=whole, replaces=replaces
+        )
         rendered: list[bytes] = []
 
         def answer(committed: Committed) -> bytes:
@@ -155,6 +166,7 @@ class Intake:
         payload: bytes | None,
         *,
         replayable: bool = False,
+        replaces: int | None = None,
     ) -> NewReceipt:
         return NewReceipt(
             sender=sender.name,
@@ -165,6 +177,7 @@ class Intake:
             status=status,
             payload=payload,
             replayable=replayable,
+            replaces=replaces,
         )
 
 

@@ -224,7 +224,7 @@ class Translator:
         return "held" if all(self.catalogue[finding.rule].hold for finding in errors) else "refused"
 
 
-IDENTIFYING_RULES = frozenset({"CONTACT-NO-IDENTIFIER", "INTAKE-HELD-BACK"})
+IDENTIFYING_RULES = frozenset({"CONTACT-NO-IDENTIFIER", "CONTACT-DUPLICATE", "INTAKE-HELD-BACK"})
 """What must be right even for a cancellation: which event it is."""
 
 

@@ -25,7 +25,8 @@ import uvloop
 
 from adapter.delivery.courier import Courier
 from adapter.domain.message import Found, Operation, Outcome, OutcomeClass
-from adapter.ledger.model import NewEvent, NewMessage, NewReceipt
+from adapter.ledger.model import LaneState, NewEvent, NewMessage, NewReceipt
+from adapter.ledger.protocol import Work
 from adapter.ledger.sqlite import SqliteLedger
 from adapter.registers.protocol import Answer, RegisterSettings, Request
 from adapter.registers.rest import RestTransport
@@ -80,7 +81,7 @@ class Receiver:
         kind = OutcomeClass.ACCEPTED if answer.status == 201 else OutcomeClass.UNKNOWN
         return Outcome(kind=kind, cause=f"http-{answer.status}")
 
-    def read_lookup(self, operation: Operation, content: dict[str, Any], answer: Answer) -> Found:
+    def read_lookup(self, operation: Operation, content: dict[str, Any], answer: Answer) -> Found | Outcome:
         return Found.UNREADABLE
 
 
@@ -140,10 +141,30 @@ def event(number: int) -> NewEvent:
     )
 
 
+class Counting(SqliteLedger):
+    """A ledger that says when everything is settled: asking it all the time would be part of the work."""
+
+    def expect(self, count: int) -> asyncio.Event:
+        """An event that is set when so many attempts have been settled."""
+        self._left, self._done = count, asyncio.Event()
+        return self._done
+
+    async def settle(
+        self, work: Work, outcome: Outcome, retry_in: float | None, answer: bytes = b""
+    ) -> LaneState:
+        """Settle, and count."""
+        state = await super().settle(work, outcome, retry_in, answer)
+        self._left -= 1
+        if self._left == 0:
+            self._done.set()
+        return state
+
+
 async def delivered(base: str, count: int, folder: Path, *, lookup: bool) -> float:
     """Messages a second of a courier with a ledger, from the start until every message is accepted."""
-    ledger = SqliteLedger.open(folder / "ledger.db")
+    ledger = Counting.open(folder / "ledger.db")
     await fill(ledger, count)
+    done = ledger.expect(count)
     settings = RegisterSettings(url=base, concurrency=CONCURRENCY, lookup="/besok" if lookup else None)
     courier = Courier(
         register="gvr",
@@ -154,12 +175,11 @@ async def delivered(base: str, count: int, folder: Path, *, lookup: bool) -> flo
     )
     began = time.perf_counter()
     courier.start()
-    while (await ledger.summary())["messages"].get("accepted", 0) < count:
-        await asyncio.sleep(0.02)
+    await done.wait()
     rate = count / (time.perf_counter() - began)
+    assert (await ledger.summary())["messages"] == {"accepted": count}
     await courier.stop(5)
-    verdict = await ledger.audit_verify()
-    assert verdict.broken_at is None
+    assert (await ledger.audit_verify()).broken_at is None
     await ledger.close()
     return rate
 

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -44,7 +45,7 @@ class Courier:
     """Delivers one register's messages until it is stopped.
 
     `settings` gives the concurrency, rate, time-out and abilities; `schedule` the seconds before each
-    attempt, `schedules` other ones for some classes of outcomes. `grace`, see ledger.model.Abilities.
+    attempt, `schedules` other ones for some classes of outcomes.
     """
 
     def __init__(
@@ -57,7 +58,6 @@ class Courier:
         settings: RegisterSettings,
         schedule: tuple[float, ...] = STANDARD,
         schedules: Mapping[OutcomeClass, tuple[float, ...]] | None = None,
-        grace: float = 5.0,
         breaker: Breaker | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -72,7 +72,7 @@ class Courier:
         self._bucket = TokenBucket(settings.rate, now()) if settings.rate else None
         self._now = now
         self._concurrency = settings.concurrency
-        self._abilities = abilities_of(settings, grace)
+        self._abilities = abilities_of(settings)
         self._ahead = self._concurrency if _settles_itself(self._abilities) else 0
         self._claim = Claim(
             register=register,
@@ -208,17 +208,10 @@ class Courier:
             self._begin(self._withdraw(work))
             return
         if work.attempt.kind == "lookup":
-            answer, found = await self._sender.look_up(work)
-            lost = found is Found.UNREADABLE
-            self._breaker.note(OutcomeClass.UNKNOWN if lost else OutcomeClass.ACCEPTED, self._now())
-            kept = answer_to_keep(answer)
-            ask_in, again_in = self._patience.ask_in(work), self._patience.again_in(work)
-            self._begin(
-                self._record(work, lambda: self._ledger.settle_lookup(work, found, ask_in, again_in, kept))
-            )
+            await self._look_up(work)
             return
         answer, outcome = await self._sender.deliver(work, lease_ends)
-        self._note(work, outcome)
+        self._note(work, outcome.kind, outcome.cause)
         kept = answer_to_keep(answer)
         retry_in = self._patience.retry_in(work, outcome.kind)
         self._begin(
@@ -229,9 +222,23 @@ class Courier:
             )
         )
 
-    def _note(self, work: Work, outcome: Outcome) -> None:
-        """Log and count an outcome; one that stops the register calls back what was not sent yet."""
-        accepted = outcome.kind is OutcomeClass.ACCEPTED
+    async def _look_up(self, work: Work) -> None:
+        answer, found = await self._sender.look_up(work)
+        kept = answer_to_keep(answer)
+        if isinstance(found, Outcome):
+            self._note(work, found.kind, found.cause)
+            ask_in = self._patience.ask_in(work, found.kind)
+            write = partial(self._ledger.refuse_lookup, work, found, ask_in, kept)
+        else:
+            unread = found is Found.UNREADABLE
+            self._note(work, OutcomeClass.UNKNOWN if unread else OutcomeClass.ACCEPTED, found.value)
+            ask_in, again_in = self._patience.ask_in(work), self._patience.again_in(work)
+            write = partial(self._ledger.settle_lookup, work, found, ask_in, again_in, kept)
+        self._begin(self._record(work, write))
+
+    def _note(self, work: Work, kind: OutcomeClass, cause: str) -> None:
+        """Log and count how an attempt ended; an end that stops the register calls back what was not sent."""
+        accepted = kind is OutcomeClass.ACCEPTED
         (_log.debug if accepted else _log.info)(
             "attempted",
             register=self.register,
@@ -240,12 +247,12 @@ class Courier:
             operation=work.attempt.operation.value,
             kind=work.attempt.kind,
             number=work.attempt.number,
-            outcome=outcome.kind.value,
-            cause=outcome.cause,
+            outcome=kind.value,
+            cause=cause,
         )
-        if self._breaker.note(outcome.kind, self._now()):
+        if self._breaker.note(kind, self._now()):
             _log.warning("breaker", register=self.register, open=self._breaker.is_open)
-        if outcome.kind in (OutcomeClass.AUTH, OutcomeClass.THROTTLED) or self._breaker.is_open:
+        if kind in (OutcomeClass.AUTH, OutcomeClass.THROTTLED) or self._breaker.is_open:
             self._withdraw_queue()
 
     def _withdraw_queue(self) -> None:
@@ -281,14 +288,14 @@ class Courier:
         task.add_done_callback(self._tasks.discard)
 
 
-def abilities_of(settings: RegisterSettings, grace: float = 5.0) -> Abilities:
+def abilities_of(settings: RegisterSettings) -> Abilities:
     """What a register's settings say that it can do."""
     return Abilities(
         can_look_up=settings.lookup is not None,
         honours_keys=settings.idempotency,
         probe_by_write=settings.probe_by_write,
         policy=settings.policy,
-        grace=grace,
+        grace=settings.grace,
     )
 
 

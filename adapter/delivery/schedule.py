@@ -65,9 +65,11 @@ class Patience:
             return self._schedule.after(0)
         return self._by_class.get(kind, self._schedule).after(work.lane.tries + 1)
 
-    def ask_in(self, work: Work) -> float | None:
-        """Seconds until the next look-up after one that could not be read."""
-        return self._by_class.get(OutcomeClass.UNKNOWN, self._schedule).after(work.lane.asks + 1)
+    def ask_in(self, work: Work, kind: OutcomeClass = OutcomeClass.UNKNOWN) -> float | None:
+        """Seconds until the next look-up after one that found nothing out; one not sent is not counted."""
+        asks = work.lane.asks
+        spent = max(1, asks) if kind is OutcomeClass.NOT_SENT else asks + 1
+        return self._by_class.get(OutcomeClass.UNKNOWN, self._schedule).after(spent)
 
     def again_in(self, work: Work) -> float | None:
         """Seconds until the next delivery, when a look-up says that the attempt has had no effect."""

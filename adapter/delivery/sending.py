@@ -54,9 +54,10 @@ class Sender:
         again: tuple[Answer, Outcome] = await self._again(once_more)
         return again
 
-    async def look_up(self, work: Work) -> tuple[Answer, Found]:
-        """Ask what the register holds."""
+    async def look_up(self, work: Work) -> tuple[Answer, Found | Outcome]:
+        """Ask what the register holds. An Outcome: it did not answer the question, or did not get it."""
         answer = await self._send(work)
+        found: Found | Outcome
         try:
             found = self._receiver.read_lookup(work.attempt.operation, json_body(work.body), answer)
         except Exception as error:  # noqa: BLE001  (an answer that our reading trips over tells nothing)

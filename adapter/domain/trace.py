@@ -18,7 +18,16 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 Provenance = dict[str, Origin]
-"""Event member path (``diagnoser[0].kod``) -> origin. A member without an origin must not be forwarded."""
+"""Event member path (``diagnoser[0].kod``) -> origin. A member without an origin must not be forwarded.
+
+Under `absent_key` of a member that the event does not have it may say where the member would have stood, or
+what was refused there, so that a rule that misses it can point at the place.
+"""
+
+
+def absent_key(member: str) -> str:
+    """The key of the place where a missing `member` would have stood; no member has such a name."""
+    return f"absent:{member}"
 
 
 class TraceLine(msgspec.Struct, frozen=True, kw_only=True, rename={"source": "from"}):

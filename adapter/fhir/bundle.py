@@ -204,9 +204,7 @@ class Bundle:
             return []
         return self._identified_as((system, number), parts.type, any_system=not bar)
 
-    def _identified_as(
-        self, pair: tuple[str, str], kind: str | None, any_system: bool = False
-    ) -> list[Node]:
+    def _identified_as(self, pair: tuple[str, str], kind: str | None, any_system: bool = False) -> list[Node]:
         if self._identified is None:
             self._identified = {}
             for node in self._nodes:

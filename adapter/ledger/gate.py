@@ -9,11 +9,16 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from adapter.domain.message import Outcome, OutcomeClass
+from adapter.domain.message import Found, Outcome, OutcomeClass
 from adapter.ledger.model import Fact
 
 DEFAULT_THROTTLE = 30.0
 """Seconds to wait when a register throttles without saying for how long."""
+
+LEAST_THROTTLE = 1.0
+"""Seconds to wait at least, however short a time the register names. It doubles, up to the default, each time
+that the register throttles again after such a wait without having accepted anything."""
+_DOUBLINGS = 5
 
 UNITS_FOR_A_PAUSE = 2
 """403s of so many units, with nothing accepted in between, concern us and not the units."""
@@ -23,7 +28,10 @@ _JUDGED = frozenset({OutcomeClass.ACCEPTED, OutcomeClass.REJECTED, OutcomeClass.
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """One register's gate. `forbidden`: units that got a 403 since the register last accepted anything."""
+    """One register's gate. `forbidden`: units that got a 403 since the register last accepted anything.
+
+    `throttled` counts the waits it has asked for since then.
+    """
 
     register: str
     paused: Literal["operator", "auth"] | None = None
@@ -31,6 +39,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     since: float | None = None
     probe_at: float | None = None
     not_before: float | None = None
+    throttled: int = 0
     forbidden: tuple[str, ...] = ()
     forbidden_since: float | None = None
 
@@ -77,13 +86,15 @@ def passage(gate: Gate, outcome: Outcome, unit: str, now: float, probe_every: fl
         case OutcomeClass.FORBIDDEN_UNIT:
             return _forbidden(gate, outcome, unit, now, probe_every)
         case OutcomeClass.THROTTLED:
-            wait = DEFAULT_THROTTLE if outcome.retry_after is None else outcome.retry_after
-            until = max(gate.not_before or 0.0, now + wait)
-            fact = Fact("throttled", detail={"until": until, "cause": outcome.cause})
-            return Passage(replace(gate, not_before=until), outcome, (fact,))
+            return _throttled(gate, outcome, now)
         case kind if kind in _JUDGED:
             return _judged(gate, outcome)
     return Passage(gate, outcome)
+
+
+def looked_up(gate: Gate, found: Found) -> tuple[Gate, tuple[Fact, ...]]:
+    """Let what a look-up found through: an answer that can be read is one that only we get."""
+    return (gate, ()) if found is Found.UNREADABLE else _resumed(gate)
 
 
 def pause(gate: Gate, actor: str, reason: str, now: float) -> tuple[Gate, Fact]:
@@ -117,12 +128,27 @@ def _forbidden(gate: Gate, outcome: Outcome, unit: str, now: float, probe_every:
     return Passage(shut.gate, as_auth, shut.facts, since if shut.facts else None)
 
 
+def _throttled(gate: Gate, outcome: Outcome, now: float) -> Passage:
+    """Wait as told. What was under way when the register first said so belongs to the same wait."""
+    is_same = gate.throttled > 0 and now < (gate.not_before or 0.0)
+    throttled = gate.throttled if is_same else gate.throttled + 1
+    least = min(LEAST_THROTTLE * 2 ** min(throttled - 1, _DOUBLINGS), DEFAULT_THROTTLE)
+    told = DEFAULT_THROTTLE if outcome.retry_after is None else outcome.retry_after
+    until = max(gate.not_before or 0.0, now + max(told, least))
+    fact = Fact("throttled", detail={"until": until, "cause": outcome.cause})
+    return Passage(replace(gate, not_before=until, throttled=throttled), outcome, (fact,))
+
+
 def _judged(gate: Gate, outcome: Outcome) -> Passage:
     """The register has judged a message: whatever shut the gate by itself is over."""
-    facts: tuple[Fact, ...] = ()
-    if gate.paused == "auth":
-        facts = (Fact("resumed", detail={"by": "probe", "cause": gate.cause}),)
-        gate = replace(gate, paused=None, cause=None, since=None, probe_at=None)
-    if gate.forbidden and outcome.kind is OutcomeClass.ACCEPTED:
-        gate = replace(gate, forbidden=(), forbidden_since=None)
+    gate, facts = _resumed(gate)
+    if outcome.kind is OutcomeClass.ACCEPTED and (gate.forbidden or gate.throttled):
+        gate = replace(gate, forbidden=(), forbidden_since=None, throttled=0)
     return Passage(gate, outcome, facts)
+
+
+def _resumed(gate: Gate) -> tuple[Gate, tuple[Fact, ...]]:
+    if gate.paused != "auth":
+        return gate, ()
+    fact = Fact("resumed", detail={"by": "probe", "cause": gate.cause})
+    return replace(gate, paused=None, cause=None, since=None, probe_at=None), (fact,)

@@ -31,8 +31,8 @@ def commit(
 ) -> Committed:
     """Store a submission. Raises StaleEvent when what the caller read has changed, EditConflict for edits.
 
-    When the key answers for another receipt already, the new one takes its place if the body is the same: it
-    is processed anew because it is no longer its events' newest version. Another body is stale knowledge.
+    When the key answers for another receipt already, the new one takes its place if the caller knew that one:
+    it is processed anew because it is no longer its events' newest version. Else what was read is stale.
     """
     _bind(tx, receipt)
     receipt_id = tx.receipts.add(receipt)
@@ -42,7 +42,7 @@ def commit(
     dispositions: dict[str, Disposition] = {}
     undone: list[str] = []
     for event in events:
-        disposition, undoes = _take(tx, event, receipt_id)
+        disposition, undoes = _take(tx, event, before[event.event_id], receipt_id)
         dispositions[event.event_id] = disposition
         if undoes:
             undone.append(event.event_id)
@@ -69,8 +69,8 @@ def _bind(tx: Transaction, receipt: NewReceipt) -> None:
     bound = tx.receipts.bound(receipt.sender, receipt.key)
     if bound is None:
         return
-    if bound[1] != receipt.body_hash:
-        raise StaleEvent("The deduplication key was bound meanwhile.")
+    if bound[0] != receipt.replaces:
+        raise StaleEvent("The deduplication key is bound by a receipt that the caller did not know.")
     tx.receipts.unbind(bound[0])
 
 
@@ -82,9 +82,10 @@ def _compare_revision(event: NewEvent, known: KnownEvent | None) -> None:
         raise StaleEvent("The event changed since it was read.")
 
 
-def _take(tx: Transaction, event: NewEvent, receipt_id: int) -> tuple[Disposition, bool]:
+def _take(
+    tx: Transaction, event: NewEvent, known: KnownEvent | None, receipt_id: int
+) -> tuple[Disposition, bool]:
     """Store one version and its messages. Answers too whether it undoes an operator's edit."""
-    known = tx.events.known(event.event_id)
     disposition = disposition_of(event, known)
     revision = 1 if known is None else known.revision + 1
     undoes = bool(known and known.edited and event.edit is None and disposition == "stored")

@@ -58,9 +58,9 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a register lets us do about an outcome that is not known, and how its lanes are to be run.
 
     `revives_by_update`: a cancelled report that comes back is an update (else it is created anew).
-    `policy` skip-and-flag: a message that only an operator could resolve does not hold those behind it.
-    `grace` (seconds): how long a request that failed may still be on its way; what is found earlier than that
-    after the attempt ended proves an effect, but never the absence of one.
+    `policy` skip-and-flag: a parked message does not hold those behind it; an unknown outcome always does.
+    `grace` (seconds): how long after the attempt's end its request may still take effect; what is found
+    earlier than that proves an effect, but never the absence of one.
     """
 
     can_look_up: bool = False
@@ -68,7 +68,7 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     probe_by_write: bool = False
     revives_by_update: bool = False
     policy: Literal["park", "skip-and-flag"] = "park"
-    grace: float = 5.0
+    grace: float = 15.0
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +139,8 @@ class NewReceipt(msgspec.Struct, frozen=True, kw_only=True):
     """A submission: who, which key, which bytes (in an envelope), and the status that is answered.
 
     `key` is None where the submission must not bind a key (refused ones). `payload` is None for hostile,
-    oversized or unauthenticated input, of which only time, size, hash and sender are kept.
+    oversized or unauthenticated input, of which only time, size, hash and sender are kept. `replaces` is the
+    receipt that the key is known to answer for, None when it is believed to be new.
     """
 
     sender: str
@@ -150,6 +151,7 @@ class NewReceipt(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     payload: bytes | None
     replayable: bool = True
+    replaces: int | None = None
 
 
 class StoredReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,8 +224,9 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
     """A slot with its state.
 
     `tries` counts spent attempts since the message or the lane was renewed, `asks` the look-ups without an
-    answer since the outcome became unknown. `why` is the class of the outcome that parked it. `cancelled` is
-    the identity of what the register holds as makulerad. `seq` is the last sequence number given.
+    answer since the outcome became unknown. `why` is the class of the outcome that parked it, or that left
+    it unknown until somebody does something. `cancelled` is the identity of what the register holds as
+    makulerad. `seq` is the last sequence number given.
     """
 
     id: int

@@ -133,6 +133,15 @@ class LaneLedger(Protocol):
         """
         ...
 
+    async def refuse_lookup(
+        self, work: Work, outcome: Outcome, ask_in: float | None, answer: bytes = b""
+    ) -> LaneState:
+        """End a look-up that was refused or not sent. It counts for the register as any attempt's outcome.
+
+        Raises LeaseLost.
+        """
+        ...
+
     async def withdraw(self, work: Work) -> LaneState:
         """Give a lane back whose attempt was not sent. Raises LeaseLost."""
         ...

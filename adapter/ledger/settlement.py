@@ -1,12 +1,14 @@
 """Settling: what an answer does to its lane and to its register's gate, for the lane's holder only."""
 
+from collections.abc import Sequence
+
 from adapter.domain.message import Found, Outcome
 from adapter.errors import LeaseLost
 from adapter.ledger import lane as machine
 from adapter.ledger.applying import apply
-from adapter.ledger.gate import Gate, passage
+from adapter.ledger.gate import Gate, looked_up, passage
 from adapter.ledger.lane import Standing, Step
-from adapter.ledger.model import LaneState
+from adapter.ledger.model import Fact, LaneState
 from adapter.ledger.protocol import Work
 from adapter.ledger.transaction import Transaction
 
@@ -23,21 +25,17 @@ def settle(
     passed = passage(gate, outcome, work.message.unit, tx.now, probe_every)
     step = machine.settle(standing, work.attempt, passed.outcome, _at(tx, retry_in), work.abilities, tx.now)
     apply(tx, standing, step, answer=answer)
-    if passed.gate is not gate:
-        change_gate(tx, gate, passed.gate)
-    for fact in passed.facts:
-        tx.trail.add(fact, register=gate.register)
-    if passed.revive_since is not None:
-        for parked in tx.lanes.forbidden(gate.register, passed.revive_since):
-            apply(tx, parked, machine.revive(parked, tx.now))
+    _move_gate(tx, gate, passed.gate, passed.facts)
+    _revive(tx, gate.register, passed.revive_since)
     return step.lane.state
 
 
 def settle_lookup(
     tx: Transaction, work: Work, found: Found, ask_in: float | None, again_in: float | None, answer: bytes
 ) -> LaneState:
-    """End the look-up of `work`. Raises LeaseLost."""
+    """End the look-up of `work` with what it found. Raises LeaseLost."""
     standing = _held(tx, work, with_last=True)
+    gate = tx.gates.gate(work.lane.register)
     step = machine.settle_lookup(
         standing,
         work.attempt,
@@ -48,6 +46,21 @@ def settle_lookup(
         now=tx.now,
     )
     apply(tx, standing, step, answer=answer)
+    _move_gate(tx, gate, *looked_up(gate, found))
+    return step.lane.state
+
+
+def refuse_lookup(
+    tx: Transaction, work: Work, outcome: Outcome, ask_in: float | None, answer: bytes, probe_every: float
+) -> LaneState:
+    """End the look-up of `work`, which was refused or not sent. Raises LeaseLost."""
+    standing = _held(tx, work)
+    gate = tx.gates.gate(work.lane.register)
+    passed = passage(gate, outcome, work.message.unit, tx.now, probe_every)
+    step = machine.refuse_lookup(standing, work.attempt, passed.outcome, ask_at=_at(tx, ask_in), now=tx.now)
+    apply(tx, standing, step, answer=answer)
+    _move_gate(tx, gate, passed.gate, passed.facts)
+    _revive(tx, gate.register, passed.revive_since)
     return step.lane.state
 
 
@@ -84,6 +97,20 @@ def change_gate(tx: Transaction, before: Gate, after: Gate) -> None:
         tx.trail.unblock(before.register, PAUSED, before.cause or "", tx.now)
     if after.paused and (before.paused, before.cause) != (after.paused, after.cause):
         tx.trail.block(after.register, PAUSED, after.cause or "", tx.now)
+
+
+def _move_gate(tx: Transaction, before: Gate, after: Gate, facts: Sequence[Fact]) -> None:
+    """Write what an answer has done to the gate."""
+    if after is not before:
+        change_gate(tx, before, after)
+    for fact in facts:
+        tx.trail.add(fact, register=before.register)
+
+
+def _revive(tx: Transaction, register: str, since: float | None) -> None:
+    """Let the lanes flow again that a 403 has stopped `since` then; None: there is no reason to."""
+    for stopped in tx.lanes.forbidden(register, since) if since is not None else ():
+        apply(tx, stopped, machine.revive(stopped, tx.now))
 
 
 def _held(tx: Transaction, work: Work, *, with_last: bool = False) -> Standing:

@@ -86,7 +86,7 @@ class Lanes(Protocol):
         ...
 
     def forbidden(self, register: str, since: float) -> list[Standing]:
-        """Lanes that were parked by a 403 since then."""
+        """Lanes that a 403 has stopped since then: parked, or unknown and waiting for an operator."""
         ...
 
     def save(self, before: Standing, after: Lane, messages: Iterable[Message]) -> None:

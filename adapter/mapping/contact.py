@@ -82,7 +82,9 @@ def map_contact(draft: Draft, setting: Setting) -> tuple[Kind, Kontakt]:
             draft.trace("kontakt.typ", (*stated.paths, *draft.date_paths), stated.by)
             replaces = _check_replaces(draft, stated, replaces, replaces_paths)
         else:
-            typ = _chosen(draft, setting, channel, types, bool(replaces), replaces_paths)
+            torn = "ersatter-besok" in extensions and not extensions["ersatter-besok"].agrees
+            if not (torn and channel.distant):  # a sender of two minds is not taken to mean the cheaper
+                typ = _chosen(draft, setting, channel, types, bool(replaces), replaces_paths)
         replaces = _replaces(draft, channel, typ, replaces, replaces_paths, stated)
         if replaces and not setting.has_diagnoses:
             draft.findings.add("KT-ERSATTER-UTAN-DIAGNOS", *(draft.provenance["kontakt.typ"].paths[:1]))

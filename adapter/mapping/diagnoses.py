@@ -21,6 +21,8 @@ _USES = {"DD": 0, "billing": 1, "CC": 2}
 _WITHOUT_USE = 3
 _OTHER_USE = 4
 _UNRANKED = (9, 9, 9)
+_BY_RANK = "DIAGNOS-RANK"
+_BY_LOWEST = "DIAGNOS-LOWEST-RANK"
 _Rank = tuple[int, int, int]
 _Paths = tuple[str, ...]
 _System = Literal["icd-10-se", "ksh97-p"]
@@ -39,14 +41,23 @@ class Ranking(msgspec.Struct, frozen=True):
         """Whether the use can name a main diagnosis; admission and other uses cannot."""
         return self.place[1] != _OTHER_USE
 
-    def paths(self, *, group: bool, alone: bool) -> _Paths:
-        """The leaves on which it depends whether it names the main diagnosis.
+    def paths(self, best: _Rank, rule: str, *, group: bool, alone: bool) -> _Paths:
+        """The leaves on which it depends whether it names the main diagnosis, now that `best` does by `rule`.
 
-        Outside a group only rank 1 does, so that the use of another rank does not matter. In a group any
-        does, so that the rank does not matter when it is `alone`.
+        Outside a group rank 1 of the weightiest use does; in a group, or without any rank 1, any rank. The
+        rank does not matter where no rank could outweigh `best`, or (in a group) where it is `alone` in its
+        use; the use does not where not even the weightiest would help.
         """
-        of_rank = (self.path,) if self.names_main and not (group and alone) else ()
-        return of_rank + self.use_paths if group or self.place[2] == 1 else of_rank
+        number, use, rank = self.place
+        any_rank = group or rule == _BY_LOWEST
+        of_use = self.use_paths if (any_rank or rank == 1) and (number, 0, rank) <= best else ()
+        if rule == _BY_LOWEST:
+            matters = self.names_main
+        elif group:
+            matters = (number, use) == best[:2] and not alone
+        else:
+            matters = (number, use, 1) <= best
+        return (self.path, *of_use) if matters else of_use
 
 
 class Candidate(msgspec.Struct):
@@ -81,11 +92,11 @@ class Candidate(msgspec.Struct):
         places = [one.place for one in self.rankings if one.names_main and (group or one.place[2] == 1)]
         return min(places) if places else _UNRANKED
 
-    def naming_paths(self, *, group: bool, alone: bool) -> _Paths:
+    def naming_paths(self, best: _Rank, rule: str, *, group: bool, alone: bool) -> _Paths:
         """The leaves of its ranks on which it depends whether one of them names it the main diagnosis."""
         found: _Paths = ()
         for ranking in self.rankings:
-            found += ranking.paths(group=group, alone=alone)
+            found += ranking.paths(best, rule, group=group, alone=alone)
         return found
 
     def absorb(self, same: "Candidate") -> None:
@@ -145,7 +156,8 @@ def _take_listed(
     reference = item.get("condition", {})
     node = draft.bundle.resolve(reference, encounter)
     if node is None:
-        draft.findings.add("DIAGNOS-NOT-FOUND", path + ".condition")
+        if not draft.tell_ambiguous(reference, encounter, path + ".condition"):
+            draft.findings.add("DIAGNOS-NOT-FOUND", path + ".condition")
         return
     if node.type != "Condition":
         return
@@ -212,19 +224,20 @@ def _order(draft: Draft, listed: list[Candidate], *, group: bool) -> Ordered:
     rest = [candidate for candidate in listed if candidate is not main]
     if len(rest) > 1:
         rest.sort(key=attrgetter("rank"))
-    alone = sum([len(one.rankings) for one in listed]) == 1
+    best = main.naming_rank(group=group or rule == _BY_LOWEST)
+    alone = sum([ranking.place[:2] == best[:2] for one in listed for ranking in one.rankings]) == 1
     for one in listed:
         ranks: _Paths = ()
         if len(rest) > 1:
             ranks = one.rank_paths
-        elif rule == "DIAGNOS-RANK":
-            ranks = one.naming_paths(group=group, alone=alone)
+        elif rule in (_BY_RANK, _BY_LOWEST):
+            ranks = one.naming_paths(best, rule, group=group, alone=alone)
         one.order_paths = one.mark_paths + ranks + one.link
     return Ordered([main, *rest], rule)
 
 
 def _main(draft: Draft, listed: list[Candidate], group: bool) -> tuple[Candidate, str]:
-    """HD, else rank 1 in the weightiest use, else the first listed (with a finding); and which of these.
+    """HD, else rank 1 in the weightiest use, else lowest rank or first listed; and which of these.
 
     The ranks of a group's Encounter run over all its patients: the lowest of a patient's own is the first.
     """
@@ -236,12 +249,22 @@ def _main(draft: Draft, listed: list[Candidate], group: bool) -> tuple[Candidate
     places = [candidate.naming_rank(group=group) for candidate in listed]
     best = min(places)
     if best == _UNRANKED:
-        _remark(draft, "DIAGNOS-NO-MAIN", listed)
-        return listed[0], "DIAGNOS-LISTED"
+        return _unmarked(draft, listed)
     equals = [candidate for candidate, place in zip(listed, places, strict=True) if place == best]
     if len(equals) > 1:
         _remark(draft, "DIAGNOS-SEVERAL-MAIN", equals)
-    return equals[0], "DIAGNOS-RANK"
+    return equals[0], _BY_RANK
+
+
+def _unmarked(draft: Draft, listed: list[Candidate]) -> tuple[Candidate, str]:
+    """The lowest rank, else the first listed; a remark where there was anything to choose among."""
+    if len(listed) > 1:
+        _remark(draft, "DIAGNOS-NO-MAIN", listed)
+    places = [candidate.naming_rank(group=True) for candidate in listed]
+    best = min(places)
+    if best == _UNRANKED:
+        return listed[0], "DIAGNOS-LISTED"
+    return listed[places.index(best)], _BY_LOWEST
 
 
 def _remark(draft: Draft, rule: str, candidates: list[Candidate]) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from adapter.domain.finding import Findings
-from adapter.domain.trace import Origin, Provenance
+from adapter.domain.trace import Origin, Provenance, absent_key
 from adapter.fhir.bundle import Bundle, Node
 from adapter.mapping.context import MappingContext
 
@@ -45,9 +45,9 @@ class Draft:
         self.findings.add("REF-AMBIGUOUS" if literal else "REF-AMBIGUOUS-LOGICAL", path)
         return True
 
-    def absent(self, member: str, path: str) -> None:
+    def absent(self, member: str, *paths: str) -> None:
         """Note where `member`, which the event does not have, would have come from: rules point there."""
-        self.provenance.setdefault(member, Origin((path,)))
+        self.provenance.setdefault(absent_key(member), Origin(paths))
 
     def trace(self, member: str, paths: tuple[str, ...], by: tuple[str, ...] = ()) -> None:
         """Note where `member` of the event comes from: the value's own element first."""

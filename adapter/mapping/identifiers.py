@@ -101,7 +101,7 @@ def deletion_key(entry: Entry) -> EventKey | None:
         return None
     path = f"{entry.path}.request.url"
     if rest.startswith("/") and len(rest) > 1:
-        return EventKey("|Encounter" + rest.partition("?")[0], (path,))
+        return EventKey("|Encounter" + rest.partition("?")[0], (path,), ("CONTACT-ID-FALLBACK",))
     for parameter in rest.removeprefix("?").split("&"):
         name, _, value = parameter.partition("=")
         if name in ("identifier", "identifier:exact") and value:

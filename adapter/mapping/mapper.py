@@ -9,12 +9,14 @@ from adapter.mapping.contacts import Contact, Patients, contacts, patients
 from adapter.mapping.context import MappingContext
 from adapter.mapping.diagnoses import map_diagnoses
 from adapter.mapping.draft import Draft
+from adapter.mapping.duplicates import tell_duplicates
 from adapter.mapping.identifiers import EventKey, deletion_key, encounter_key, event_id, version
 from adapter.mapping.links import Links
 from adapter.mapping.mapped import Mapped
 from adapter.mapping.patient import map_patient
 from adapter.mapping.staff import map_staff
 from adapter.mapping.status import contact_status
+from adapter.mapping.strays import tell_strays
 from adapter.mapping.subject import Subjects
 from adapter.mapping.times import map_time
 from adapter.mapping.unit import map_unit
@@ -29,15 +31,18 @@ def map_bundle(bundle: Bundle, context: MappingContext) -> list[Mapped]:
     links = Links(bundle)
     mapped: list[Mapped] = []
     drafts: list[tuple[Draft, Subjects]] = []
-    for contact in contacts(bundle):
-        found = patients(bundle, contact.encounters[0])
+    for contact in contacts(bundle, context.aliases):
+        found = patients(bundle, context.aliases, contact.encounters[0])
         for subjects in found.subjects:
             draft = Draft(bundle, context)
             mapped.append(_map_event(draft, links, contact, found, subjects))
             drafts.append((draft, subjects))
     if links.strays:
-        _tell_strays(links.strays, drafts, mapped)
+        for owner, finding in tell_strays(bundle, links.strays, drafts):
+            mapped[owner].findings.append(finding)
     mapped += [_deleted(bundle, context, entry) for entry in bundle.entries if entry.method == "DELETE"]
+    if len(mapped) > 1:
+        tell_duplicates(mapped, context.catalogue)
     return mapped
 
 
@@ -51,6 +56,8 @@ def _map_event(draft: Draft, links: Links, contact: Contact, found: Patients, su
     enhet = map_unit(draft, main)
     staff = map_staff(draft, encounters)
     diagnoses = map_diagnoses(draft, links, encounters, subjects)
+    if not diagnoses.members:
+        draft.absent("diagnoser", main.path + ".diagnosis")
     actions = map_actions(draft, links, encounters, subjects, diagnoses)
     kind, kontakt = map_contact(
         draft,
@@ -103,6 +110,10 @@ def _patient(draft: Draft, found: Patients, subjects: Subjects, encounter: Node)
     own = subjects.own
     if own is None:
         return map_patient(draft, None, encounter, "")
+    if subjects.again:
+        for again in subjects.again:
+            draft.resolve(again.reference, again.base)
+        draft.findings.add("GROUP-MEMBER-TWICE", *(one.path for one in subjects.again), own.path)
     return map_patient(draft, own.reference, own.base, own.path, own.via)
 
 
@@ -114,26 +125,9 @@ def _event_id(draft: Draft, key: EventKey, patient: Patient, subjects: Subjects,
         member = (
             patient.id or draft.bundle.key(subjects.own.reference, subjects.own.base) or subjects.own.path
         )
-        origin = draft.provenance.get("patient.id")
-        paths = (*paths, *(origin.paths if origin is not None else ()))
+        paths += draft.provenance["patient.id"].paths if patient.id else ()
     draft.trace("event_id", (*paths, *contact.team), ("CONTACT-ID", *key.by))
     return event_id(draft.context.sender.name, key.identifier, member)
-
-
-def _tell_strays(strays: list[Node], drafts: list[tuple[Draft, Subjects]], mapped: list[Mapped]) -> None:
-    """Say what belongs to no contact: to the first event of its patient, else to the first event."""
-    if not drafts:
-        return
-    read = frozenset().union(*[draft.entries for draft, _ in drafts])
-    for node in strays:
-        if node.entry in read:
-            continue
-        owner = next(
-            (index for index, (draft, subjects) in enumerate(drafts) if subjects.owns(draft, node)), 0
-        )
-        draft = drafts[owner][0]
-        draft.findings.add("LINK-STRAY", node.path + ".encounter", node.path)
-        mapped[owner].findings.append(list(draft.findings)[-1])
 
 
 def _deleted(bundle: Bundle, context: MappingContext, entry: Entry) -> Mapped:
@@ -143,7 +137,9 @@ def _deleted(bundle: Bundle, context: MappingContext, entry: Entry) -> Mapped:
     if key is None:
         draft.findings.add("CONTACT-NO-IDENTIFIER", f"{entry.path}.request.url")
         key = EventKey(f"|{entry.path}", ())
-    draft.trace("event_id", key.paths, ("CONTACT-ID",))
+    elif key.by:
+        draft.findings.add(*key.by, *key.paths)
+    draft.trace("event_id", key.paths, ("CONTACT-ID", *key.by))
     draft.trace("status", (f"{entry.path}.request.method",), ("CONTACT-DELETED",))
     draft.trace("kind", (), ("CONTACT-DELETED",))
     event = Vardhandelse(

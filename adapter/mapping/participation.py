@@ -20,7 +20,7 @@ _SYSTEMS = frozenset((*_V3, *_HL7))
 
 def is_main(roles: Iterable[Coding]) -> bool:
     """Whether one of the type codings marks the main responsible."""
-    return any(role.code == MAIN and role.system in _V3 for role in roles)
+    return any(map(_leads, roles))
 
 
 def takes_part(roles: Sequence[Coding]) -> bool:
@@ -34,7 +34,10 @@ def takes_part(roles: Sequence[Coding]) -> bool:
 
 def main_paths(roles: Iterable[Coding]) -> tuple[str, ...]:
     """The leaves on which it depends whether the participant is the main responsible."""
-    return leaves_that_decide(roles, MAIN, _V3)
+    leading = [role for role in roles if _leads(role)]
+    if not leading:
+        return leaves_that_decide(roles, MAIN, _V3)
+    return leading[0].paths if len(leading) == 1 else ()
 
 
 def part_paths(roles: Sequence[Coding]) -> tuple[str, ...]:
@@ -51,6 +54,10 @@ def part_paths(roles: Sequence[Coding]) -> tuple[str, ...]:
         if role.code in _DOES_NOT:
             found += role.paths[1:]
     return found
+
+
+def _leads(role: Coding) -> bool:
+    return role.code == MAIN and role.system in _V3
 
 
 def _participates(role: Coding) -> bool:

@@ -19,6 +19,7 @@ _KINDS: dict[str | None, IdentitySystem] = {kind: kind for kind in KINDS}
 _SEX: dict[str, Literal["M", "K"]] = {"male": "M", "female": "K"}
 _PROTECTED = frozenset(("sekretessmarkering", "skyddadfolkbokforing"))
 _WHOLE_DATE = 10
+_PERSONNUMMER = "personnummer"
 
 
 def map_patient(
@@ -30,21 +31,49 @@ def map_patient(
     """
     if not reference:
         draft.findings.add("ID-MISSING", base.path)
-        return Patient()
+        return _nobody(draft, base.path + ".subject")
     link = reference_paths(reference, path) + via
-    node = draft.resolve(reference, base)
+    node = draft.resolve(reference, base, path)
     if node is None:
+        if "identifier" not in reference and draft.bundle.fits_several(reference, base):
+            return _nobody(draft, path)  # told as such: it would be wrong to say that the number is missing
         return _of_identifiers(draft, _logical(reference), path, link, None)
     if node.type != "Patient":
         draft.findings.add("ID-MISSING", path)
-        return Patient()
+        return _nobody(draft, path)
     listed = [
         (identifier, f"{node.path}.identifier[{index}]")
         for index, identifier in enumerate(node.resource.get("identifier", ()))
     ]
-    if not listed and "identifier" in reference:
-        listed = [(reference["identifier"], path + ".identifier")]
+    if "identifier" in reference:
+        if not listed:
+            listed = [(reference["identifier"], path + ".identifier")]
+        elif "reference" in reference:
+            _hold_against(draft, reference["identifier"], path + ".identifier", listed)
     return _of_identifiers(draft, listed, node.path, link, node)
+
+
+def _nobody(draft: Draft, path: str) -> Patient:
+    draft.absent("patient.id", path)
+    return Patient()
+
+
+def _hold_against(
+    draft: Draft, stated: dict[str, Any], path: str, listed: list[tuple[dict[str, Any], str]]
+) -> None:
+    """A number beside the reference must be one that the patient has, or once had."""
+    number = _number_of(draft, stated)
+    numbers = {own: at for identifier, at in listed if (own := _number_of(draft, identifier))}
+    if number is not None and numbers and number not in numbers:
+        draft.findings.add(
+            "ID-REFERENCE-CONFLICT", path + ".value", *(at + ".value" for at in numbers.values())
+        )
+
+
+def _number_of(draft: Draft, identifier: dict[str, Any]) -> str | None:
+    system = _KINDS.get(draft.context.aliases.name(identifier.get("system", "")))
+    found = parse_identity(identifier.get("value", ""), system) if system is not None else None
+    return found.id if isinstance(found, Identity) else None
 
 
 def _logical(reference: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
@@ -104,15 +133,20 @@ def _identity(
     index = choose_identity(found)
     if index is None:
         draft.findings.add("ID-MISSING", owner, *considered)
+        draft.absent("patient.id", *([path for _, path in listed if path] or (owner + ".identifier",)))
         return None, ()
     chosen = found[index]
     paths = (where[index], *considered, *(path for path in where if path != where[index]), *link)
     if isinstance(chosen, IdentityProblem):
         draft.findings.add(chosen.rule, *paths, kind=chosen.kind or "")
+        draft.absent("patient.id", where[index], *(path for path in where if path != where[index]))
         return None, ()
     if chosen.remark is not None:
         draft.findings.add(chosen.remark, *paths, kind=chosen.kind, system=systems[index])
-    if any(isinstance(other, IdentityProblem) or other.id != chosen.id for other in found):
+    numbers = {other.id for other in found if isinstance(other, Identity) and other.kind == _PERSONNUMMER}
+    if len(numbers) > 1:
+        draft.findings.add("ID-TWO-PERSONS", *where)
+    elif any(isinstance(other, IdentityProblem) or other.id != chosen.id for other in found):
         draft.findings.add("ID-SEVERAL", *where, kind=chosen.kind)
     return chosen, paths
 

@@ -9,27 +9,33 @@ _Paths = tuple[str, ...]
 def role_of(draft: Draft, encounter: Node, practitioner: Node) -> tuple[Node, _Paths] | None:
     """The person's only active PractitionerRole, else the only one at the contact's unit.
 
-    With it the leaves that chose it. None when there is no role, or no telling which.
+    With it the leaves that chose it. None when there is no role, or (with a finding) no telling which.
     """
-    found: list[tuple[Node, _Paths]] = []
+    standing: list[tuple[Node, _Paths]] = []
+    ended: _Paths = ()
     for role in draft.bundle.of_type("PractitionerRole"):
         reference = role.resource.get("practitioner")
-        if reference and draft.bundle.resolve(reference, role) is practitioner:
-            active = (role.path + ".active",) if "active" in role.resource else ()
-            found.append((role, reference_paths(reference, role.path + ".practitioner") + active))
-    standing = [one for one in found if one[0].resource.get("active") is not False]
-    if len(standing) > 1:
-        standing = _at_unit(draft, encounter, standing)
-    if len(standing) != 1:
+        if not reference or draft.bundle.key(reference, role) != practitioner.path:
+            continue
+        active = (role.path + ".active",) if "active" in role.resource else ()
+        if role.resource.get("active") is False:
+            ended += active
+        else:
+            standing.append((role, reference_paths(reference, role.path + ".practitioner") + active))
+    chosen = _at_unit(draft, encounter, standing) if len(standing) > 1 else standing
+    if len(chosen) != 1:
+        if standing:
+            draft.findings.add("STAFF-SEVERAL-ROLES", *(path for _, paths in standing for path in paths))
         return None
-    draft.entries.add(standing[0][0].entry)
-    return standing[0]
+    role, paths = chosen[0]
+    draft.entries.add(role.entry)
+    return role, paths + ended
 
 
 def _at_unit(draft: Draft, encounter: Node, roles: list[tuple[Node, _Paths]]) -> list[tuple[Node, _Paths]]:
     unit = encounter.resource.get("serviceProvider")
     key = draft.bundle.key(unit, encounter) if unit else None
-    if key is None:
+    if unit is None or key is None:
         return []
     link = reference_paths(unit, encounter.path + ".serviceProvider")
     return [

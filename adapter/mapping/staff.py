@@ -208,7 +208,7 @@ def _order(draft: Draft, people: list[Participant]) -> list[Participant]:
 def _personal(draft: Draft, person: Participant, index: int, order: _Paths) -> Personal:
     """The event's member number `index`; `order` are the leaves that put the staff in order."""
     at = f"personal[{index}]"
-    link = person.link + order
+    link = _once(person.link + order) if order else person.link
     maps = draft.context.concept_maps
     if person.hsa_id is not None:
         draft.trace(at + ".hsa_id", person.hsa_paths + person.via + link)
@@ -224,7 +224,7 @@ def _personal(draft: Draft, person: Participant, index: int, order: _Paths) -> P
         leading += one.link
     draft.trace(at + ".lakare", stated + leading + link, ("STAFF-PHYSICIAN",))
     rule = "STAFF-FIRST" if index == 0 and person.main_in == _NOWHERE else "STAFF-MAIN"
-    draft.trace(at + ".huvudansvarig", (order or main_paths(person.roles)) + person.link, (rule,))
+    draft.trace(at + ".huvudansvarig", _once((order or main_paths(person.roles)) + person.link), (rule,))
     return Personal(
         hsa_id=person.hsa_id,
         yrken=tuple([Kod(system=one.coding.system, kod=one.coding.code) for one in person.professions]),
@@ -232,6 +232,10 @@ def _personal(draft: Draft, person: Participant, index: int, order: _Paths) -> P
         lakare=any(maps.is_physician(one.coding.system, one.coding.code) for one in person.professions),
         huvudansvarig=index == 0,
     )
+
+
+def _once(paths: _Paths) -> _Paths:
+    return tuple(dict.fromkeys(paths))
 
 
 def _category(draft: Draft, person: Participant, at: str, stated: _Paths, link: _Paths) -> str | None:

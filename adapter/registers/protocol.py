@@ -16,7 +16,8 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     `lookup` is the path of the look-up by GET, None when the register has none. `rename` maps our names of
     body members and query parameters to the register's (dotted paths), `paths` our services to its paths.
     `before_effect` lists the statuses (500, 503) that the register gives only before it has acted on a
-    request; None takes what the receiver assumes.
+    request; None takes what the receiver assumes. `grace` is how long after an attempt's end its request may
+    still take effect at the register.
     """
 
     enabled: bool = True
@@ -24,6 +25,7 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     folder: str | None = None
     timeout: float = 15.0
+    grace: float = 15.0
     idempotency: bool = False
     lookup: str | None = None
     probe_by_write: bool = False
@@ -99,8 +101,12 @@ class Receiver(Protocol):
         """What the answer to an attempt means."""
         ...
 
-    def read_lookup(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Found:
-        """What the answer to a look-up says about an attempt at `operation` with `body`."""
+    def read_lookup(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Found | Outcome:
+        """What the answer to a look-up says about an attempt at `operation` with `body`.
+
+        An Outcome when the look-up itself was refused or not sent: AUTH, FORBIDDEN_UNIT, THROTTLED, TRANSIENT
+        or NOT_SENT.
+        """
         ...
 
 

@@ -27,6 +27,10 @@ _REASONS = {
     "answer-mismatch": Text(
         "Registrets svar gällde en annan händelse.", "The register's answer was about another event."
     ),
+    "answer-received": Text(
+        "Registret sade bara att det tagit emot anropet.",
+        "The register said only that it had received the request.",
+    ),
     "answer-error": Text(
         "Registret svarade med ett fel utan förklaring.", "The register answered with an unexplained error."
     ),

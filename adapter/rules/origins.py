@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from adapter.domain.trace import Provenance
+from adapter.domain.trace import Provenance, absent_key
 
 _MOST = 20
 _LAST_RESORT = ("kontakt", "event_id", "patient", "tid")
@@ -11,13 +11,14 @@ _LAST_RESORT = ("kontakt", "event_id", "patient", "tid")
 def expressions(provenance: Provenance, members: Iterable[str]) -> tuple[str, ...]:
     """The elements that `members` (``diagnoser``, ``kontakt.typ``) come from, each once, at most 20.
 
-    A member that is missing has no element of its own: then the nearest group around it that has one is
-    pointed at, and at last the contact, its identifier or the patient.
+    A member that is missing has no element of its own: then the place where it would have stood is pointed
+    at, else the nearest group around it that has an element, and at last the contact, its identifier or the
+    patient.
     """
     found: dict[str, None] = {}
     for member in members:
         for name in _outwards(member):
-            paths = list(_elements(provenance, name))
+            paths = [*_elements(provenance, name)] or [*_place_of(provenance, name)]
             if paths:
                 found.update(dict.fromkeys(paths))
                 break
@@ -33,6 +34,11 @@ def _outwards(member: str) -> Iterable[str]:
     while member:
         yield member
         member = member.rpartition(".")[0]
+
+
+def _place_of(provenance: Provenance, member: str) -> Iterable[str]:
+    origin = provenance.get(absent_key(member))
+    return origin.paths if origin is not None else ()
 
 
 def _elements(provenance: Provenance, member: str) -> Iterable[str]:

@@ -57,7 +57,8 @@ async def test_the_address_that_was_asked_for_is_not_echoed(client: httpx.AsyncC
 
 
 async def test_every_answer_has_a_request_id(client: httpx.AsyncClient) -> None:
-    assert len((await client.get("/health/live")).headers["x-request-id"]) == 32
+    first, second = [(await client.get("/health/live")).headers["x-request-id"] for _ in range(2)]
+    assert first != second
     assert (await client.get("/fhir/metadata")).headers["x-request-id"]
 
 
@@ -65,4 +66,4 @@ async def test_every_answer_has_a_request_id(client: httpx.AsyncClient) -> None:
 async def test_a_request_id_that_could_harm_is_replaced(client: httpx.AsyncClient, given: str) -> None:
     response = await client.get("/health/live", headers={"x-request-id": given.encode()})
     assert response.headers["x-request-id"] != given
-    assert len(response.headers["x-request-id"]) == 32
+    assert response.headers["x-request-id"]

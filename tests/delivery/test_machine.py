@@ -20,6 +20,7 @@ from tests.support.world import LEASE, World, with_abilities
 
 EVENTS = ["e1", "e2"]
 FAULTS = [None, "late", "timeout-after", "timeout-before", "refused", 503, 400, 429]
+LOOKUP_FAULTS = ["timeout", "refused", 401, 403, 429, 500, 503]
 ABLE = [
     ("can_look_up",),
     ("honours_keys",),
@@ -49,10 +50,16 @@ class Lanes(RuleBasedStateMachine):
     def do(self, coroutine: Any) -> Any:
         return self.runner.run(coroutine)
 
-    @initialize(able=st.sampled_from(ABLE), schedule=st.sampled_from([3, 8]))
-    def begin(self, able: tuple[str, ...], schedule: int) -> None:
-        abilities = with_abilities(**dict.fromkeys(able, True))
+    @initialize(
+        able=st.sampled_from(ABLE),
+        policy=st.sampled_from(["park", "skip-and-flag"]),
+        found_by=st.sampled_from([(), ("n",)]),
+        schedule=st.sampled_from([3, 8]),
+    )
+    def begin(self, able: tuple[str, ...], policy: str, found_by: tuple[str, ...], schedule: int) -> None:
+        abilities = with_abilities(policy=policy, **dict.fromkeys(able, True))
         register = FakeRegister(honours_keys=abilities.honours_keys, naive=True)
+        register.found_by = found_by
 
         async def make() -> World:
             return World(Path(self.folder.name), abilities, register, (0.0, *[5.0] * (schedule - 1)))
@@ -91,6 +98,11 @@ class Lanes(RuleBasedStateMachine):
                 self.world.register.faults.append(fault)
                 fault = None
             self.do(self.world.work(work))
+
+    @rule(fault=st.sampled_from(LOOKUP_FAULTS))
+    def look_up_fails(self, fault: int | str) -> None:
+        """The next look-up will meet this."""
+        self.world.register.lookup_faults.append(fault)
 
     @rule(seconds=st.sampled_from([0.5, 3.0, 10.0]))
     def ask_too_early(self, seconds: float) -> None:
@@ -202,6 +214,7 @@ class Lanes(RuleBasedStateMachine):
         """The faults are over: with an operator's help everything must arrive."""
         world = self.world
         world.register.faults.clear()
+        world.register.lookup_faults.clear()
         world.register.arrive_late()
         await world.reopen()
         for _ in range(20):

@@ -209,14 +209,31 @@ async def test_skip_and_flag_lets_the_next_event_pass_and_flags_both(worlds: Wor
     assert await world.notices() == []
 
 
-async def test_skip_and_flag_passes_an_outcome_that_only_an_operator_could_settle(worlds: Worlds) -> None:
+@pytest.mark.parametrize("fault", ["timeout-before", "timeout-after"])
+async def test_skip_and_flag_lets_nothing_past_an_unknown_outcome(worlds: Worlds, fault: str) -> None:
     world = worlds(policy="skip-and-flag")
-    world.register.faults.append("timeout-before")
-    await world.report(n=1)
-    await world.turn()
-    await world.report(n=2)
+    world.register.faults.append(fault)
+    await world.submit(message("a", 1, slot="shared"))
     await world.settle_all()
-    assert (await world.lane())["states"] == ["skipped", "accepted"]
+    await world.submit(message("b", 1, slot="shared"))
+    await world.settle_all()
+    lane = await world.lane("shared")
+    assert (lane["state"], lane["states"]) == ("unknown", ["unknown", "waiting"])
+    assert methods(world) == ["POST"]
+
+
+async def test_skip_and_flag_does_not_close_a_cancel_behind_an_unknown_create(worlds: Worlds) -> None:
+    world = worlds(policy="skip-and-flag")
+    world.register.faults.append("timeout-after")
+    await world.report()
+    await world.turn()
+    await world.cancel()
+    await world.settle_all()
+    assert (await world.lane())["states"] == ["unknown", "waiting"]
+    await world.ledger.settle_unknown((await world.lane())["id"], "accepted", "seen in the register")
+    await world.run()
+    assert methods(world) == ["POST", "DELETE"]
+    assert world.register.holds == {}
 
 
 async def test_skip_and_flag_waits_as_long_as_the_doubt_can_settle_itself(worlds: Worlds) -> None:
@@ -507,7 +524,7 @@ async def test_the_attempt_is_committed_with_its_request_before_it_can_be_sent(w
     await world.reopen()
     (attempt,) = (await world.lane())["attempts"]
     assert (attempt["id"], attempt["operation"]) == (work.attempt.id, "create")
-    assert attempt["outcome"]["cause"] == "taken-over"
+    assert attempt["outcome"]["cause"] == "cut-off"
 
 
 async def test_a_request_that_cannot_be_made_parks_its_lane_only(

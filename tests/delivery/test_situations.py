@@ -176,6 +176,237 @@ async def test_of_two_corrections_during_a_back_off_the_newest_wins_and_the_due_
     assert world.operations() == [("POST", 3)]
 
 
+# an update times out, and the look-up asks with the new body's query
+
+
+@pytest.mark.parametrize("fault", ["timeout-before", "timeout-after"])
+async def test_an_update_that_the_look_up_misses_is_sent_again_and_never_created(
+    worlds: Worlds, fault: str
+) -> None:
+    world = worlds(can_look_up=True)
+    world.register.found_by = ("n",)
+    await world.report(n=1)
+    await world.run()
+    world.register.faults.append(fault)
+    await world.report(n=2)
+    await world.settle_all()
+
+    assert world.operations() == [("POST", 1), ("PUT", 2)]
+    assert (await world.lane())["states"] == ["accepted", "accepted"]
+
+
+async def test_a_probe_that_the_look_up_misses_is_sent_again_and_never_created(worlds: Worlds) -> None:
+    world = worlds(can_look_up=True, probe_by_write=True)
+    world.register.found_by = ("n",)
+    world.register.faults.extend(["timeout-after", "timeout-before"])
+    world.register.lookup_faults.extend([500, 500, 500])
+    await world.report(n=1)
+    await world.turn()
+    await world.report(n=2)
+    await world.settle_all()
+
+    assert world.operations() == [("POST", 1), ("PUT", 2)]
+    assert [request.method for request in world.register.requests].count("POST") == 1
+
+
+@pytest.mark.parametrize("revives", [False, True])
+async def test_an_update_that_the_register_answers_with_404_is_created_when_the_look_up_agrees(
+    worlds: Worlds, revives: bool
+) -> None:
+    world = worlds(can_look_up=True, revives_by_update=revives)
+    await world.report(n=1)
+    await world.run()
+    if revives:
+        await world.cancel()
+        await world.run()
+    world.register.holds.clear()
+    await world.report(n=2)
+    await world.settle_all()
+
+    methods = [request.method for request in world.register.requests]
+    assert methods[-4:] == ["PUT", "GET", "GET", "POST"]
+    assert (await world.lane())["state"] == "idle"
+
+
+async def test_an_update_that_an_operator_denies_is_created_only_if_the_register_knew_nothing(
+    worlds: Worlds,
+) -> None:
+    world = worlds()
+    await world.report(n=1)
+    await world.run()
+    world.register.faults.append("timeout-before")
+    for expected in ("PUT", "POST"):
+        await world.report(n=2 if expected == "PUT" else 3)
+        await world.run()
+        await world.ledger.settle_unknown((await world.lane())["id"], "not-accepted", "not there")
+        await world.run()
+        assert world.register.requests[-1].method == expected
+        world.register.holds.clear()
+
+
+# the register refuses a look-up as it would refuse any attempt
+
+
+async def in_doubt(world: World, *events: str) -> None:
+    """Put the events' creates in doubt; nothing has reached the register."""
+    world.register.faults.extend(["timeout-before"] * len(events))
+    for event in events:
+        await world.report(event, unit=f"unit of {event}")
+    await world.turn()
+    world.advance(10)
+
+
+async def test_a_look_up_that_is_not_authenticated_pauses_and_one_that_is_answered_resumes(
+    worlds: Worlds,
+) -> None:
+    world = worlds(can_look_up=True)
+    await in_doubt(world, "e1", "e2")
+    world.register.lookup_faults.extend([401] * 100)
+    for _ in range(40):
+        await world.run()
+        world.advance(31)
+    assert await world.notices() == [("paused", "http-401")]
+    assert {(await world.lane(event))["asks"] for event in ("e1", "e2")} == {0}
+    assert len(world.register.requests) <= 2 + 2 + 40
+
+    world.register.lookup_faults.clear()
+    (probe,) = await world.turn()
+    assert probe.attempt.kind == "lookup"
+    assert await world.notices() == []
+    await world.settle_all()
+    assert sorted(world.register.holds) == ["e1", "e2"]
+
+
+async def test_a_look_up_that_cannot_be_read_resumes_nothing(worlds: Worlds) -> None:
+    world = worlds(can_look_up=True)
+    await in_doubt(world, "e1")
+    world.register.lookup_faults.extend([401, 500])
+    await world.run()
+    world.advance(31)
+    await world.run()
+    assert await world.notices() == [("paused", "http-401")]
+
+
+async def test_while_look_ups_alone_are_refused_deliveries_go_on(worlds: Worlds) -> None:
+    world = worlds(can_look_up=True)
+    await in_doubt(world, "e1")
+    world.register.lookup_faults.extend([401] * 100)
+    await world.run()
+    await world.report("e2")
+    for _ in range(3):
+        world.advance(31)
+        await world.run()
+    assert list(world.register.holds) == ["e2"]
+
+
+async def test_403s_to_look_ups_of_several_units_pause_the_register_and_nothing_stays_stuck(
+    worlds: Worlds,
+) -> None:
+    world = worlds(can_look_up=True)
+    await in_doubt(world, "e1", "e2")
+    world.register.lookup_faults.append(403)
+    (work, other) = await world.claim()
+    await world.work(work)
+    stuck = await world.lane(work.lane.slot)
+    assert (stuck["state"], stuck["due_at"], stuck["asks"]) == ("unknown", None, 0)
+    assert await world.notices() == [("unknown", "http-403")]
+
+    world.register.lookup_faults.append(403)
+    await world.work(other)
+    assert await world.notices() == [("paused", "http-403")]
+    await world.settle_all()
+    assert sorted(world.register.holds) == ["e1", "e2"]
+    assert await world.notices() == []
+
+
+async def test_a_throttled_look_up_holds_the_whole_register(worlds: Worlds) -> None:
+    world = worlds(can_look_up=True)
+    await in_doubt(world, "e1")
+    world.register.retry_after = "90"
+    world.register.lookup_faults.append(429)
+    await world.turn()
+    await world.report("e2")
+    assert await world.claim() == []
+    assert await world.ledger.due_in("gvr") == pytest.approx(90)
+    assert (await world.lane("e1"))["asks"] == 0
+    await world.settle_all()
+    assert sorted(world.register.holds) == ["e1", "e2"]
+
+
+async def test_look_ups_that_could_not_be_sent_are_never_used_up(worlds: Worlds) -> None:
+    world = worlds(can_look_up=True, schedule=(0.0, 5.0, 10.0))
+    await in_doubt(world, "e1")
+    world.register.lookup_faults.extend(["refused"] * 20)
+    await world.settle_all()
+    assert (await world.lane())["asks"] == 0
+    assert world.operations() == [("POST", 1)]
+
+
+async def test_a_look_up_that_the_register_had_no_time_for_follows_the_schedule(worlds: Worlds) -> None:
+    world = worlds(can_look_up=True, schedule=(0.0, 5.0, 10.0))
+    await in_doubt(world, "e1")
+    world.register.lookup_faults.extend([503] * 20)
+    await world.settle_all()
+    lane = await world.lane()
+    assert (lane["state"], lane["asks"], lane["due_at"]) == ("unknown", 3, None)
+
+
+# a register throttles and names no time worth the name
+
+
+async def test_a_register_that_throttles_for_no_time_at_all_is_not_hammered(worlds: Worlds) -> None:
+    world = worlds()
+    world.register.down = 429
+    world.register.retry_after = "0"
+    await world.report()
+    waits = []
+    for _ in range(7):
+        await world.run()
+        waits.append(await world.ledger.due_in("gvr"))
+        world.advance(waits[-1] or 0.0)
+    assert waits == [pytest.approx(wait) for wait in (1, 2, 4, 8, 16, 30, 30)]
+
+    world.register.down = None
+    await world.run()
+    world.register.faults.append(429)
+    await world.report("e2")
+    await world.run()
+    assert await world.ledger.due_in("gvr") == pytest.approx(1)
+
+
+# a crash leaves an attempt open
+
+
+async def test_after_a_crash_an_absence_is_believed_within_the_grace_from_the_attempts_start(
+    worlds: Worlds,
+) -> None:
+    world = worlds(can_look_up=True, grace=15.0)
+    await world.report()
+    await world.claim()
+    world.advance(4)
+    await world.reopen()
+    await world.run()
+    assert [request.method for request in world.register.requests] == ["GET"]
+    assert await world.ledger.due_in("gvr") == pytest.approx(11)
+    world.advance(12)
+    await world.run()
+    world.advance(6)
+    await world.run()
+    assert world.operations() == [("POST", 1)]
+
+
+async def test_an_absence_is_not_believed_before_the_registers_grace_has_passed(worlds: Worlds) -> None:
+    world = worlds(can_look_up=True, grace=60.0)
+    world.register.faults.append("late")
+    await world.report()
+    await world.run()
+    world.advance(59)
+    await world.run()
+    world.register.arrive_late()
+    await world.settle_all()
+    assert world.operations() == [("POST", 1)]
+
+
 # a worker pauses past its lease while the register accepts
 
 

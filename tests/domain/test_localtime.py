@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.domain.localtime import STOCKHOLM, LocalTime, TimeProblem, to_local, to_version
+from adapter.domain.localtime import STOCKHOLM, LocalTime, TimeProblem, is_before, to_local, to_version
 
 offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 1, 1), timezones=offsets)
@@ -109,3 +109,20 @@ def test_the_text_order_of_versions_is_their_order_in_time(one, other):
     assert first is not None
     assert second is not None
     assert (first < second) == (one.astimezone(UTC) < other.astimezone(UTC))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "before"),
+    [
+        ("2025-10-26T00:50:00Z", "2025-10-26T01:10:00Z", True),
+        ("2025-10-26T01:10:00Z", "2025-10-26T00:50:00Z", False),
+        ("2025-03-03T10:15:00+01:00", "2025-03-03T09:15:00Z", False),
+        ("2025-03-03T10:15:10Z", "2025-03-03T10:15:30Z", True),
+        ("2025-03-03", "2025-03-03T10:15:00Z", False),
+        ("2025-03-02", "2025-03-03T10:15:00Z", True),
+        ("2025-03-03T23:30:00Z", "2025-03-04", False),
+        ("2025", "2025-03-04", False),
+    ],
+)
+def test_instants_are_compared_as_such_and_days_as_local_days(one, other, before):
+    assert is_before(one, other) is before

@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapter.domain.message import Outcome, OutcomeClass
-from adapter.ledger.gate import Gate, opening, passage, passes_at, pause, probing, resume
+from adapter.domain.message import Found, Outcome, OutcomeClass
+from adapter.ledger.gate import Gate, looked_up, opening, passage, passes_at, pause, probing, resume
 
 NOW = 1000.0
 
@@ -45,6 +45,26 @@ def test_throttling_waits_as_long_as_it_is_told_and_never_shorter() -> None:
     assert gate.not_before == NOW + 90
     assert (opening(gate, NOW + 89), opening(gate, NOW + 90)) == ("shut", "open")
     assert after(OPEN, OutcomeClass.THROTTLED).not_before == NOW + 30
+
+
+def test_the_shortest_wait_grows_until_something_is_accepted_and_only_once_a_round() -> None:
+    gate, now, waits = OPEN, NOW, []
+    for _ in range(100):
+        for _ in range(8):  # as many as were under way
+            outcome = Outcome(kind=OutcomeClass.THROTTLED, cause="http-429", retry_after=0.0)
+            gate = passage(gate, outcome, "u1", now, 30.0).gate
+        waits.append((gate.not_before or 0.0) - now)
+        now += waits[-1]
+    assert waits[:6] == [1, 2, 4, 8, 16, 30]
+    assert set(waits[5:]) == {30}
+    accepted = passage(gate, Outcome(kind=OutcomeClass.ACCEPTED, cause=""), "u1", now, 30.0).gate
+    assert accepted.throttled == 0
+
+
+@pytest.mark.parametrize("found", list(Found))
+def test_a_look_up_that_is_answered_opens_the_gate(found: Found) -> None:
+    expected = "shut" if found is Found.UNREADABLE else "open"
+    assert opening(looked_up(SHUT, found)[0], NOW) == expected
 
 
 def test_403s_of_one_unit_are_its_own_and_of_two_units_are_ours() -> None:

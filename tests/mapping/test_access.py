@@ -52,3 +52,11 @@ def test_somebody_elses_extension_is_not_read(contact, found):
     mapped = contact.map()
     assert mapped.event.tillgang.kompetens is None
     assert found(mapped) == []
+
+
+def test_two_different_values_of_one_extension_are_told_and_left_out(contact, found):
+    for value in (True, False):
+        contact.extension("kompetens", valueBoolean=value)
+    mapped = contact.map()
+    assert mapped.event.tillgang.kompetens is None
+    assert found(mapped) == ["KT-TILLAGG-FLERA"]

@@ -120,3 +120,15 @@ def test_a_snomed_code_without_counterpart_is_told(contact, found):
     mapped = contact.map()
     assert codes(mapped) == []
     assert found(mapped) == ["CODE-NO-COUNTERPART"]
+
+
+@pytest.mark.parametrize(
+    ("element", "value"),
+    [("performedString", "i går"), ("performedAge", {"value": 7}), ("performedRange", {"low": {"value": 7}})],
+)
+def test_a_time_that_is_no_date_is_told_and_the_contacts_counts(contact, found, element, value):
+    action = contact.procedure("AV034", **{element: value})
+    mapped = contact.map()
+    assert mapped.event.atgarder[0].datum == "2025-03-03"
+    assert found(mapped) == ["ATGARD-DATE"]
+    assert mapped.findings[-1].expression == (f"{contact.at(action)}.{element}",)

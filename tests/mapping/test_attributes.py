@@ -1,8 +1,6 @@
-"""Acute, planned, besökstyp, taxa, form of housing and remittent."""
+"""Acute, planned, besökstyp, taxa and form of housing."""
 
 import pytest
-
-from adapter.domain.event import Kombika
 
 OWN = "https://vardbro.example/fhir/CodeSystem/"
 PRIORITY = "http://terminology.hl7.org/CodeSystem/v3-ActPriority"
@@ -71,27 +69,32 @@ def test_a_taxa_of_another_system_is_left_out_and_told(contact, found):
     assert found(mapped) == ["KT-TILLAGG-SYSTEM"]
 
 
-def referral(contact, requester):
-    request = contact.add("ServiceRequest", status="completed", intent="order", requester=requester)
-    contact.encounter["basedOn"] = [contact.ref(request)]
-    return request
-
-
-def test_the_requesting_unit_is_the_remittent(contact):
-    unit = {"identifier": {"system": "https://uid.regionstockholm.se/kombika", "value": "30217312003"}}
-    request = referral(contact, unit)
+def test_two_different_taxor_are_an_error_and_none_is_chosen(contact, found):
+    for code in ("01", "07"):
+        contact.extension("taxa", valueCoding={"system": OWN + "gvr-taxa", "code": code})
     mapped = contact.map()
-    assert mapped.event.kontakt.remittent == Kombika(inr="30217", klin="312", avd="003")
-    path = f"{contact.at(request)}.requester.identifier.value"
-    assert mapped.provenance["kontakt.remittent.inr"].paths[0] == path
+    path = contact.at(contact.encounter)
+    (finding,) = mapped.findings
+    assert (finding.rule, finding.severity) == ("KT-TILLAGG-OLIKA", "error")
+    assert finding.expression == (f"{path}.extension[0]", f"{path}.extension[1]")
+    assert mapped.event.kontakt.taxa is None
 
 
-def test_a_requesting_physicians_unit_is_the_remittent(contact):
-    role = contact.add("PractitionerRole", organization=contact.ref(contact.unit))
-    referral(contact, contact.ref(role))
-    assert contact.map().event.kontakt.remittent == Kombika(inr="30216", klin="311", avd="002")
+def test_the_same_taxa_twice_is_one_and_both_are_traced(contact, found):
+    for display in ("a", "b"):
+        contact.extension("taxa", valueCoding={"system": OWN + "gvr-taxa", "code": "01", "display": display})
+    mapped = contact.map()
+    assert (mapped.event.kontakt.taxa, found(mapped)) == ("01", [])
+    path = contact.at(contact.encounter)
+    assert f"{path}.extension[1].valueCoding.code" in mapped.provenance["kontakt.taxa"].paths
 
 
-def test_a_requester_without_kombika_gives_no_remittent(contact):
-    referral(contact, contact.ref(contact.practitioner))
-    assert contact.map().event.kontakt.remittent is None
+def test_a_taxa_of_the_wrong_data_type_is_told(contact, found):
+    contact.extension("taxa", valueString="01")
+    assert found(contact.map()) == ["KT-TILLAGG-VARDE"]
+
+
+@pytest.mark.parametrize(("member", "place"), [("taxa", "extension"), ("besokstyp", "type")])
+def test_a_missing_attribute_knows_where_it_would_have_stood(contact, member, place):
+    origin = contact.map().provenance[f"absent:kontakt.{member}"]
+    assert origin.paths == (f"{contact.at(contact.encounter)}.{place}",)

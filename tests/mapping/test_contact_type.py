@@ -284,3 +284,55 @@ class TestKind:
         mapped = contact.map()
         assert (mapped.event.kind, typ(mapped)) == ("vardtillfalle", None)
         assert found(mapped) == []
+
+
+def test_a_sender_of_two_minds_about_a_distance_contact_is_an_error(contact, found):
+    contact.encounter["class"]["code"] = "VR"
+    contact.procedure("XS012")
+    contact.condition("J189")
+    for value in (True, False):
+        contact.extension("ersatter-besok", valueBoolean=value)
+    mapped = contact.map()
+    assert mapped.event.kontakt.typ is None
+    assert found(mapped) == ["KT-TILLAGG-OLIKA"]
+    assert mapped.provenance["absent:kontakt.typ"].paths == (f"{contact.at(contact.encounter)}.type",)
+
+
+def test_the_same_word_twice_is_one_word(contact, found):
+    contact.encounter["class"]["code"] = "VR"
+    contact.procedure("XS012")
+    contact.condition("J189")
+    for _ in range(2):
+        contact.extension("ersatter-besok", valueBoolean=True)
+    mapped = contact.map()
+    assert mapped.event.kontakt.typ == "telefon-ersatter-besok"
+    assert found(mapped) == []
+
+
+def test_a_word_of_the_wrong_data_type_is_told(contact, found):
+    contact.extension("ersatter-besok", valueString="true")
+    assert found(contact.map()) == ["KT-TILLAGG-VARDE"]
+
+
+def test_what_decided_the_contact_is_traced(contact):
+    contact.encounter["class"]["code"] = "VR"
+    contact.procedure("XS012")
+    contact.condition("J189")
+    contact.extension("ersatter-besok", valueBoolean=True)
+    provenance = contact.map().provenance
+    path = contact.at(contact.encounter)
+    word = {f"{path}.extension[0].valueBoolean", f"{path}.extension[0].url"}
+    channel = {f"{path}.class.code", f"{path}.class.system"}
+    assert word | channel <= set(provenance["kontakt.typ"].paths)
+    assert word | channel <= set(provenance["kontakt.ersatter_besok"].paths)
+    assert channel <= set(provenance["kontakt.kanal"].paths)
+    assert provenance["status"].paths == (f"{path}.status",)
+
+
+def test_an_explicit_type_is_traced_by_code_and_system(contact):
+    contact.encounter["class"]["code"] = "VR"
+    contact.stated("telefonsamtal")
+    provenance = contact.map().provenance
+    coding = f"{contact.at(contact.encounter)}.type[0].coding[0]"
+    for member in ("kontakt.typ", "kontakt.ersatter_besok", "kontakt.kanal"):
+        assert {f"{coding}.code", f"{coding}.system"} <= set(provenance[member].paths), member

@@ -154,3 +154,40 @@ class TestGroup:
         contact.group()
         contact.entries[-1]["resource"]["member"] = []
         assert found(contact.map())[:2] == ["GROUP-EMPTY", "ID-MISSING"]
+
+
+class TestSamePatientTwiceInAGroup:
+    def test_one_membership_counts_and_the_other_is_told(self, contact, found):
+        contact.group("195009072553")
+        group = next(e["resource"] for e in contact.entries if e["resource"]["resourceType"] == "Group")
+        group["member"].append(group["member"][0])
+        first, second = contact.map_all()
+        assert found(first) == ["GROUP-MEMBER-TWICE"]
+        assert found(second) == []
+        assert first.findings[0].severity == "warning"
+        path = contact.at(group)
+        assert first.findings[0].expression == (f"{path}.member[2].entity", f"{path}.member[0].entity")
+
+    def test_two_entries_of_one_person_are_one_member(self, contact, found):
+        contact.group("191212121212")
+        twin = contact.entries[-2]["resource"]
+        assert twin["resourceType"] == "Patient"
+        contact.condition("J189", subject=contact.ref(twin))
+        mapped = contact.map()
+        assert [diagnos.kod for diagnos in mapped.event.diagnoser] == ["J189"]
+        assert mapped.event.kontakt.typ == "mottagningsbesok"
+        assert found(mapped) == ["GROUP-ALONE", "GROUP-MEMBER-TWICE"]
+
+
+def test_a_referrer_of_the_visit_may_have_done_the_triage(contact):
+    """The triage nurse who refers is not one of the staff of the visit that follows."""
+    contact.encounter["class"]["code"] = "VR"
+    contact.procedure("XS012")
+    contact.type("http://snomed.info/sct", "225390008")
+    kind = contact.concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "REF")
+    visit = second(contact, period={"start": "2025-03-03T13:00:00+01:00"}, type=None)
+    visit["class"] = {**contact.encounter["class"], "code": "AMB"}
+    visit["participant"].append({**contact.encounter["participant"][0], "type": [kind]})
+    call, after = contact.map_all()
+    assert call.event.kontakt.typ == "triage"
+    assert len(after.event.personal) == 1

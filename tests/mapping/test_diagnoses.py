@@ -59,7 +59,10 @@ def test_rank_one_of_the_weightier_use_is_main(contact, first, second):
 
 def test_rank_one_as_admission_diagnosis_names_no_main(contact, found):
     contact.diagnosis("A099", rank=1, use="AD")
-    assert "DIAGNOS-NO-MAIN" in found(contact.map())
+    contact.diagnosis("B349")
+    mapped = contact.map()
+    assert "DIAGNOS-NO-MAIN" in found(mapped)
+    assert mapped.provenance["diagnoser[0].huvud"].by == ("DIAGNOS-LISTED",)
 
 
 def test_rank_one_of_a_lighter_use_counts_where_the_weightier_names_none(contact, found):
@@ -209,3 +212,43 @@ def test_the_trace_names_code_status_links_and_rank(contact):
         f"{at}.subject.reference",
     )
     assert mapped.provenance["diagnoser[0].huvud"].paths[0] == f"{encounter}.diagnosis[0].rank"
+
+
+def test_without_rank_one_the_lowest_rank_is_main(contact, found):
+    contact.diagnosis("A099", rank=3)
+    contact.diagnosis("B349", rank=2)
+    contact.diagnosis("J189")
+    mapped = contact.map()
+    assert codes(mapped) == ["B349", "A099", "J189"]
+    assert found(mapped) == ["DIAGNOS-NO-MAIN"]
+    assert mapped.provenance["diagnoser[0].huvud"].by == ("DIAGNOS-LOWEST-RANK",)
+
+
+def test_where_rank_one_is_refuted_the_next_rank_is_main(contact, found):
+    contact.diagnosis("J189", rank=1, verificationStatus=contact.concept("v", "refuted"))
+    contact.diagnosis("A099", rank=3)
+    contact.diagnosis("B349", rank=2)
+    mapped = contact.map()
+    assert codes(mapped) == ["B349", "A099"]
+    assert found(mapped) == ["DIAGNOS-STATUS", "DIAGNOS-NO-MAIN"]
+
+
+def test_a_single_diagnosis_is_main_without_a_remark(contact, found):
+    contact.condition("A099")
+    mapped = contact.map()
+    assert mapped.event.diagnoser[0].huvud
+    assert found(mapped) == []
+
+
+def test_a_diagnosis_reference_that_fits_two_conditions_says_so(contact, found):
+    identifier = [{"system": "urn:d", "value": "1"}]
+    for code in ("A099", "B349"):
+        contact.condition(code, linked=False, identifier=identifier)
+    contact.encounter["diagnosis"] = [{"condition": {"reference": "Condition?identifier=urn:d|1"}}]
+    assert "REF-AMBIGUOUS" in found(contact.map())
+    assert "DIAGNOS-NOT-FOUND" not in found(contact.map())
+
+
+def test_without_diagnoses_their_place_is_known(contact):
+    origin = contact.map().provenance["absent:diagnoser"]
+    assert origin.paths == (f"{contact.at(contact.encounter)}.diagnosis",)

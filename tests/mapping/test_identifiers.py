@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from adapter.fhir.bundle import Bundle
+from adapter.mapping import map_bundle
 from adapter.mapping.identifiers import event_id
 
 
@@ -133,3 +135,20 @@ def test_a_deletion_has_the_id_of_the_contact_as_it_was_sent(contact):
 def test_a_deletion_that_names_nothing_is_an_error(contact, found):
     contact.entries[:] = [{"request": {"method": "DELETE", "url": "Encounter?date=2025"}}]
     assert found(contact.map()) == ["CONTACT-NO-IDENTIFIER"]
+
+
+def test_deleting_by_id_names_the_event_that_creating_by_id_made(contact, contexts, found):
+    """The same fallback both ways: an Encounter without identifier, kept by a server under its id."""
+    del contact.encounter["identifier"]
+    contact.encounter["id"] = "77"
+    entry = next(e for e in contact.entries if e["resource"] is contact.encounter)
+    entry["fullUrl"] = "https://journal.example/fhir/Encounter/77"
+    created = contact.map()
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{"request": {"method": "DELETE", "url": "Encounter/77"}}],
+    }
+    (deleted,) = map_bundle(Bundle(bundle), contexts())
+    assert deleted.event.event_id == created.event.event_id
+    assert found(created) == found(deleted) == ["CONTACT-ID-FALLBACK"]

@@ -115,3 +115,66 @@ def test_a_protected_identity_is_marked(contact, code):
 def test_a_label_of_another_system_protects_nobody(contact):
     contact.patient["meta"] = {"security": [{"system": "urn:x", "code": "sekretessmarkering"}]}
     assert not contact.map().event.patient.skyddad
+
+
+def test_two_current_personnummer_are_an_error(contact, found):
+    contact.patient["identifier"].append({"system": PNR, "value": "195009072553"})
+    assert found(contact.map()) == ["ID-TWO-PERSONS"]
+    contact.patient["identifier"][0]["use"] = "old"
+    assert found(contact.map()) == []
+
+
+def test_a_reference_whose_identifier_is_another_persons_is_an_error(contact, found):
+    contact.encounter["subject"]["identifier"] = {"system": PNR, "value": "195009072553"}
+    mapped = contact.map()
+    (finding,) = mapped.findings
+    assert (finding.rule, finding.severity) == ("ID-REFERENCE-CONFLICT", "error")
+    assert finding.expression == (
+        f"{contact.at(contact.encounter)}.subject.identifier.value",
+        f"{contact.at(contact.patient)}.identifier[0].value",
+    )
+
+
+def test_a_reference_may_state_a_number_that_the_patient_once_had(contact, found):
+    contact.patient["identifier"].append({"use": "old", "system": PNR, "value": "195009072553"})
+    contact.encounter["subject"]["identifier"] = {"system": PNR, "value": "19500907-2553"}
+    assert found(contact.map()) == []
+
+
+def test_a_reference_that_fits_two_patients_is_ambiguous_and_no_missing_number(contact, found):
+    contact.add("Patient", identifier=contact.patient["identifier"])
+    contact.encounter["subject"] = {"reference": f"Patient?identifier={PNR}|191212121212"}
+    mapped = contact.map()
+    assert found(mapped) == ["REF-AMBIGUOUS"]
+    assert mapped.findings[0].expression == (f"{contact.at(contact.encounter)}.subject",)
+
+
+def test_an_identifier_that_fits_two_patients_is_used_by_itself(contact, found):
+    contact.add("Patient", identifier=contact.patient["identifier"])
+    contact.encounter["subject"] = {"identifier": {"system": PNR, "value": "191212121212"}}
+    mapped = contact.map()
+    assert mapped.event.patient.id == "191212121212"
+    assert found(mapped) == ["REF-AMBIGUOUS-LOGICAL"]
+
+
+def test_a_refused_number_is_where_the_missing_identity_points(contact):
+    contact.patient["identifier"] = [
+        {"system": "urn:mrn", "value": "7"},
+        {"system": PNR, "value": "191212121213"},
+    ]
+    origin = contact.map().provenance["absent:patient.id"]
+    assert origin.paths == (f"{contact.at(contact.patient)}.identifier[1].value",)
+
+
+def test_without_a_number_the_patients_identifiers_are_pointed_at(contact):
+    contact.patient["identifier"] = []
+    assert contact.map().provenance["absent:patient.id"].paths == (
+        f"{contact.at(contact.patient)}.identifier",
+    )
+
+
+def test_without_a_patient_the_encounters_subject_is_pointed_at(contact):
+    del contact.encounter["subject"]
+    assert contact.map().provenance["absent:patient.id"].paths == (
+        f"{contact.at(contact.encounter)}.subject",
+    )

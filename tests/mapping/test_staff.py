@@ -1,5 +1,7 @@
 """The staff of the contact."""
 
+import pytest
+
 HSA = "urn:oid:1.2.752.29.4.19"
 HOSP = "urn:oid:1.2.752.116.3.1.3"
 VDG = "https://vardbro.example/fhir/CodeSystem/gvr-vdg"
@@ -127,3 +129,113 @@ def test_a_relative_outside_the_bundle_is_not_staff_either(contact):
 def test_a_participant_that_is_nowhere_is_told(contact, found):
     contact.encounter["participant"].append({"individual": {"reference": "Practitioner/9"}})
     assert "STAFF-NOT-FOUND" in found(contact.map())
+
+
+def kinds(*codes, system="http://terminology.hl7.org/CodeSystem/v3-ParticipationType"):
+    return [{"coding": [{"system": system, "code": code}]} for code in codes]
+
+
+@pytest.mark.parametrize("code", ["REF", "CALLBCK", "ESC", "ADM", "DIS"])
+def test_who_only_had_to_do_with_the_contact_is_no_staff(contact, found, code):
+    contact.staff("SE2321000016-C1")
+    contact.encounter["participant"][1]["type"] = kinds(code)
+    mapped = contact.map()
+    assert ids(mapped) == ["SE2321000016-AB12"]
+    assert mapped.event.kontakt.typ == "mottagningsbesok"
+    assert [finding.severity for finding in mapped.findings] == ["information"]
+    assert found(mapped) == ["STAFF-NOT-TAKING-PART"]
+
+
+def test_a_translator_is_no_staff(contact, found):
+    contact.staff("SE2321000016-C1")
+    system = "http://terminology.hl7.org/CodeSystem/participant-type"
+    contact.encounter["participant"][1]["type"] = kinds("translator", system=system)
+    assert found(contact.map()) == ["STAFF-NOT-TAKING-PART"]
+
+
+@pytest.mark.parametrize("code", ["PPRF", "SPRF", "ATND", "CON", "PART"])
+def test_who_also_takes_part_is_staff(contact, found, code):
+    contact.staff("SE2321000016-C1", "LK")
+    contact.encounter["participant"][1]["type"] = kinds("REF", code)
+    mapped = contact.map()
+    assert sorted(ids(mapped)) == ["SE2321000016-AB12", "SE2321000016-C1"]
+    assert found(mapped) == []
+
+
+def test_a_malformed_hsa_id_of_a_person_is_a_warning_of_its_own(contact, found):
+    contact.practitioner["identifier"][0]["value"] = "AB12"
+    mapped = contact.map()
+    (finding,) = mapped.findings
+    assert (finding.rule, finding.severity) == ("STAFF-HSA-FORM", "warning")
+    assert len(mapped.event.personal) == 1
+
+
+def test_the_types_that_put_the_staff_in_order_are_traced_in_every_member(contact):
+    contact.staff("SE2321000016-C1", main=True)
+    mapped = contact.map()
+    coding = f"{contact.at(contact.encounter)}.participant[1].type[0].coding[0]"
+    members = [name for name in mapped.provenance if name.startswith("personal[")]
+    assert "personal[1].yrkeskategori" in members
+    for name in members:
+        assert {f"{coding}.code", f"{coding}.system"} <= set(mapped.provenance[name].paths), name
+
+
+def test_a_yrkeskategori_as_sent_names_nothing_but_itself_and_what_led_to_it(contact):
+    contact.role["code"] = [contact.concept(HOSP, "LK"), contact.concept(VDG, "02")]
+    path = contact.at(contact.role)
+    assert contact.map().provenance["personal[0].yrkeskategori"].paths == (
+        f"{path}.code[1].coding[0].code",
+        f"{path}.code[1].coding[0].system",
+        f"{contact.at(contact.encounter)}.participant[0].individual.reference",
+    )
+
+
+def test_a_profession_of_the_practitioner_names_the_link_to_the_practitioner(contact):
+    contact.role["code"] = []
+    contact.practitioner["qualification"] = [{"code": contact.concept(HOSP, "LK")}]
+    origin = contact.map().provenance["personal[0].yrkeskategori"]
+    assert f"{contact.at(contact.role)}.practitioner.reference" in origin.paths
+
+
+class TestRoleOfAPractitioner:
+    def test_the_only_role_tells_the_profession(self, contact, found):
+        contact.encounter["participant"] = [{"individual": contact.ref(contact.practitioner)}]
+        mapped = contact.map()
+        assert mapped.event.personal[0].lakare
+        origin = mapped.provenance["personal[0].yrkeskategori"]
+        assert f"{contact.at(contact.role)}.practitioner.reference" in origin.paths
+        assert "STAFF-BY-ROLE" in origin.by
+        assert found(mapped) == []
+
+    def test_of_several_the_only_one_at_the_unit_counts(self, contact):
+        contact.encounter["participant"] = [{"individual": contact.ref(contact.practitioner)}]
+        contact.role["organization"] = contact.ref(contact.add("Organization"))
+        nurse = contact.add(
+            "PractitionerRole",
+            practitioner=contact.ref(contact.practitioner),
+            organization=contact.ref(contact.unit),
+            code=[contact.concept(HOSP, "SJ")],
+        )
+        mapped = contact.map()
+        assert [one.kod for one in mapped.event.personal[0].yrken] == ["SJ"]
+        paths = mapped.provenance["personal[0].yrken[0].kod"].paths
+        assert f"{contact.at(nurse)}.organization.reference" in paths
+
+    def test_of_several_at_the_unit_none_is_guessed(self, contact, found):
+        contact.encounter["participant"] = [{"individual": contact.ref(contact.practitioner)}]
+        contact.role["organization"] = contact.ref(contact.unit)
+        contact.add("PractitionerRole", **{k: v for k, v in contact.role.items() if k != "resourceType"})
+        mapped = contact.map()
+        assert mapped.event.personal[0].yrken == ()
+        assert found(mapped) == ["STAFF-SEVERAL-ROLES"]
+
+    def test_a_role_that_ended_does_not_count(self, contact):
+        contact.encounter["participant"] = [{"individual": contact.ref(contact.practitioner)}]
+        contact.role["active"] = False
+        assert contact.map().event.personal[0].yrken == ()
+
+
+def test_without_staff_their_place_is_known(contact):
+    contact.encounter["participant"] = []
+    origin = contact.map().provenance["absent:personal"]
+    assert origin.paths == (f"{contact.at(contact.encounter)}.participant",)

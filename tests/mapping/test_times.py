@@ -52,3 +52,22 @@ def test_a_year_or_month_is_no_date_of_care(contact, found, start):
 def test_an_end_before_the_start_is_told(contact, found):
     contact.encounter["period"] = {"start": "2025-03-03T10:15:00+01:00", "end": "2025-03-03T08:00:00Z"}
     assert found(contact.map()) == ["TIME-ORDER"]
+
+
+def test_the_hour_that_autumn_gives_back_does_not_run_backwards(contact, found):
+    contact.encounter["period"] = {"start": "2025-10-26T00:50:00Z", "end": "2025-10-26T01:10:00Z"}
+    mapped = contact.map()
+    assert (mapped.event.tid.starttid, mapped.event.tid.sluttid) == ("02:50", "02:10")
+    assert found(mapped) == []
+
+
+def test_an_end_before_the_start_is_told_in_that_hour_too(contact, found):
+    contact.encounter["period"] = {"start": "2025-10-26T01:10:00Z", "end": "2025-10-26T00:50:00Z"}
+    assert found(contact.map()) == ["TIME-ORDER"]
+
+
+def test_a_day_is_not_before_a_time_of_that_day(contact, found):
+    contact.encounter["period"] = {"start": "2025-03-03T10:15:00+01:00", "end": "2025-03-03"}
+    assert found(contact.map()) == []
+    contact.encounter["period"]["end"] = "2025-03-02"
+    assert found(contact.map()) == ["TIME-ORDER"]

@@ -39,7 +39,7 @@ VOCABULARY: dict[str, tuple[Any, ...]] = {
     "code": (
         "J189", "I109", "XS012", "UX007", "GC001", "HD", "BY", "PPRF", "EMER", "AMB", "HH", "IMP", "EM", "LK",
         "refuted", "entered-in-error", "DD", "sekretessmarkering", "185317003", "hembesok", "kommentar",
-        "WALKIN", "PTRES", "SCHOOL",
+        "WALKIN", "PTRES", "SCHOOL", "REF", "ATND",
     ),
     "system": (
         ICD, KVA, SNOMED, HSA, PNR, KV_DX, OWN + "vardkontakttyp", OWN + "gvr-btyp", OWN + "gvr-taxa",
@@ -193,10 +193,15 @@ def _staff(draw: st.DrawFn, contact: Any) -> None:
     contact.practitioner["name"] = [{"family": "Ek"}]
     for number in range(draw(st.integers(0, 1))):
         contact.staff(f"SE2321000016-C{number}", main=draw(booleans))
-    role = draw(st.sampled_from([None, "ATND", "PPRF"]))
-    if role:
+    roles = draw(st.sampled_from([None, ["ATND"], ["PPRF"], ["REF"], ["REF", "CON"], ["ATND", "PPRF"]]))
+    if roles:
         system = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
-        contact.encounter["participant"][0]["type"] = [contact.concept(system, role)]
+        contact.encounter["participant"][0]["type"] = [contact.concept(system, *roles)]
+    if draw(booleans):
+        contact.encounter["participant"][0]["individual"] = contact.ref(contact.practitioner)
+        if draw(booleans):
+            contact.role["organization"] = contact.ref(contact.unit)
+            contact.add("PractitionerRole", practitioner=contact.ref(contact.practitioner), code=[])
     if draw(booleans):
         contact.practitioner["identifier"].insert(0, {"system": "urn:local", "value": "7"})
     if draw(booleans):
@@ -225,7 +230,7 @@ def _conditions(draw: st.DrawFn, contact: Any) -> list[dict[str, Any]]:
             made.append(contact.condition(code, **elements))
         else:
             use = draw(st.sampled_from([None, "DD", "AD"]))
-            made.append(contact.diagnosis(code, draw(st.sampled_from([None, 1, 2])), use, **elements))
+            made.append(contact.diagnosis(code, draw(st.sampled_from([None, 1, 2, 3])), use, **elements))
     return made
 
 
@@ -259,6 +264,8 @@ def _attributes(draw: st.DrawFn, contact: Any) -> None:
         contact.extension("taxa", valueCoding={"system": OWN + "gvr-taxa", "code": "01"})
     if draw(booleans):
         contact.extension("ersatter-besok", valueBoolean=draw(booleans))
+        if draw(booleans):
+            contact.extension("ersatter-besok", valueBoolean=draw(booleans))
     if draw(booleans):
         encounter["priority"] = contact.concept("http://terminology.hl7.org/CodeSystem/v3-ActPriority", "R")
     if draw(booleans):

@@ -99,3 +99,18 @@ def test_two_hsa_ids_of_one_unit_are_told(contact, found):
     mapped = contact.map()
     assert mapped.event.enhet.vardenhet == "SE2321000016-1HZ3"
     assert found(mapped) == ["UNIT-SEVERAL"]
+
+
+def test_a_malformed_hsa_id_beside_a_kombika_is_a_warning(contact):
+    contact.unit["identifier"][0]["value"] = "SE1"
+    mapped = contact.map()
+    (finding,) = mapped.findings
+    assert (finding.rule, finding.severity) == ("UNIT-HSA-FORM", "warning")
+    assert mapped.event.enhet.kombika is not None
+
+
+def test_without_a_unit_the_service_provider_is_pointed_at(contact):
+    del contact.encounter["serviceProvider"]
+    assert contact.map().provenance["absent:enhet"].paths == (
+        f"{contact.at(contact.encounter)}.serviceProvider",
+    )

@@ -1,4 +1,4 @@
-from adapter.domain.trace import Origin
+from adapter.domain.trace import Origin, absent_key
 from adapter.rules.origins import expressions
 
 PROVENANCE = {
@@ -53,3 +53,10 @@ def test_a_rule_that_names_no_member_points_at_the_contact() -> None:
 
 def test_without_any_origin_nothing_is_pointed_at() -> None:
     assert expressions({}, ("diagnoser",)) == ()
+
+
+def test_a_missing_member_points_at_the_place_where_it_would_have_stood() -> None:
+    place = {absent_key("enhet"): Origin(("Bundle.entry[0].resource.serviceProvider",))}
+    without = {name: origin for name, origin in PROVENANCE.items() if not name.startswith("enhet")}
+    assert expressions(without | place, ("enhet",)) == ("Bundle.entry[0].resource.serviceProvider",)
+    assert expressions(PROVENANCE | place, ("enhet",)) == ("Bundle.entry[4].resource.identifier[0]",)

@@ -18,6 +18,15 @@ _CLASSES = {
     429: OutcomeClass.THROTTLED,
     503: OutcomeClass.TRANSIENT,
 }
+_NOT_ASKED = frozenset(
+    {
+        OutcomeClass.AUTH,
+        OutcomeClass.FORBIDDEN_UNIT,
+        OutcomeClass.THROTTLED,
+        OutcomeClass.TRANSIENT,
+        OutcomeClass.NOT_SENT,
+    }
+)
 
 
 class FakeReceiver:
@@ -54,7 +63,10 @@ class FakeReceiver:
             retry_after=float(retry_after) if retry_after else None,
         )
 
-    def read_lookup(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Found:
+    def read_lookup(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Found | Outcome:
+        refused = self.read(operation, body, answer)
+        if refused.kind in _NOT_ASKED:
+            return refused
         if answer.status == 404:
             return Found.EQUAL if operation is Operation.CANCEL else Found.ABSENT
         if answer.status != 200:
@@ -70,7 +82,8 @@ class FakeRegister:
     A fault is a status (refused without effect), ``timeout-before``, ``timeout-after`` (the effect),
     ``refused`` (no connection), or ``late``: the answer times out and the effect comes with `arrive_late`.
     `holds` is what stands there by id, `effects` what happened, in order: (operation, body). A `naive` one
-    creates what is there already a second time, and counts it in `created_twice`.
+    creates what is there already a second time, and counts it in `created_twice`. `lookup_faults` strike
+    look-ups, which find what has the id and the members `found_by` of the body that they ask for.
     """
 
     def __init__(self, *, honours_keys: bool = False, naive: bool = False) -> None:
@@ -84,6 +97,7 @@ class FakeRegister:
         self.forbidden_units: set[str] = set()
         self.down: int | str | None = None
         self.retry_after = "30"
+        self.found_by: tuple[str, ...] = ()
         self._honours_keys = honours_keys
         self._answers: dict[str, Answer] = {}
         self._late: list[Request] = []
@@ -107,7 +121,7 @@ class FakeRegister:
         if fault is None:
             return self.work(request)
         if isinstance(fault, int):
-            return Answer(status=fault, headers={"retry-after": self.retry_after} if fault == 429 else {})
+            return self._refusal(fault)
         if fault == "refused":
             return Answer(failure="connect")
         if fault == "timeout-after":
@@ -149,10 +163,14 @@ class FakeRegister:
     def _look_up(self, request: Request) -> Answer:
         fault = self.lookup_faults.popleft() if self.lookup_faults else None
         if isinstance(fault, int):
-            return Answer(status=fault)
+            return self._refusal(fault)
         if fault is not None:
-            return Answer(failure="read-timeout")
+            return Answer(failure="connect" if fault == "refused" else "read-timeout")
         body = orjson.loads(request.body or b"{}")
-        if body["id"] not in self.holds:
+        held = self.holds.get(body["id"])
+        if held is None or any(held[name] != body[name] for name in self.found_by):
             return Answer(status=404)
-        return Answer(status=200, body=orjson.dumps(self.holds[body["id"]]))
+        return Answer(status=200, body=orjson.dumps(held))
+
+    def _refusal(self, status: int) -> Answer:
+        return Answer(status=status, headers={"retry-after": self.retry_after} if status == 429 else {})

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from adapter.delivery.framing import Framer, json_body, request_of
 from adapter.delivery.schedule import Patience, Schedule
-from adapter.domain.message import Intent
+from adapter.domain.message import Intent, Outcome
 from adapter.ledger.model import (
     Abilities,
     Committed,
     Edit,
+    KnownEvent,
     LaneState,
     NewEvent,
     NewMessage,
@@ -25,6 +26,7 @@ from adapter.registers.protocol import Answer
 from tests.support.register import FakeReceiver, FakeRegister
 
 LEASE = 30.0
+Status = Literal["final", "corrected", "cancelled", "pending"]
 
 
 class Clock:
@@ -117,7 +119,7 @@ class World:
         *messages: NewMessage,
         event_id: str | None = None,
         version: str | None = None,
-        status: Literal["final", "corrected", "cancelled", "pending"] | None = None,
+        status: Status | None = None,
         decides: tuple[str, ...] = (),
         edit: Edit | None = None,
         key: str | None = None,
@@ -125,8 +127,32 @@ class World:
         """Commit one event version with its messages."""
         event_id = event_id or messages[0].event_id
         known = (await self.ledger.known([event_id])).get(event_id)
+        event = self.event_of(
+            *messages,
+            known=known,
+            event_id=event_id,
+            version=version,
+            status=status,
+            decides=decides,
+            edit=edit,
+        )
+        self._submissions += 1
+        return await self.ledger.commit(receipt(key or f"k{self._submissions}"), [event], lambda _: b"answer")
+
+    @staticmethod
+    def event_of(
+        *messages: NewMessage,
+        known: KnownEvent | None,
+        event_id: str | None = None,
+        version: str | None = None,
+        status: Status | None = None,
+        decides: tuple[str, ...] = (),
+        edit: Edit | None = None,
+    ) -> NewEvent:
+        """A version of an event, made with what is known of it."""
+        event_id = event_id or messages[0].event_id
         cancelled = bool(messages) and all(m.intent == "cancel" for m in messages)
-        event = NewEvent(
+        return NewEvent(
             event_id=event_id,
             sender="s",
             identifier=f"enc-{event_id}",
@@ -138,8 +164,6 @@ class World:
             decides=decides,
             edit=edit,
         )
-        self._submissions += 1
-        return await self.ledger.commit(receipt(key or f"k{self._submissions}"), [event], lambda _: b"answer")
 
     async def report(self, event_id: str = "e1", n: int = 1, **members: Any) -> Committed:
         """Report version `n` of an event."""
@@ -170,6 +194,9 @@ class World:
         operation, body = work.attempt.operation, json_body(work.body)
         if work.attempt.kind == "lookup":
             found = self.receiver.read_lookup(operation, body, answer)
+            if isinstance(found, Outcome):
+                ask_in = self.patience.ask_in(work, found.kind)
+                return await self.ledger.refuse_lookup(work, found, ask_in)
             return await self.ledger.settle_lookup(
                 work, found, self.patience.ask_in(work), self.patience.again_in(work)
             )

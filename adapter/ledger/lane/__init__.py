@@ -19,7 +19,7 @@ from adapter.ledger.lane.evidence import evidence
 from adapter.ledger.lane.leasing import claim, take_over, withdraw
 from adapter.ledger.lane.operating import discard, retry, settle_by_hand
 from adapter.ledger.lane.planning import Plan, Rest, plan
-from adapter.ledger.lane.resolving import settle_lookup
+from adapter.ledger.lane.resolving import refuse_lookup, settle_lookup
 from adapter.ledger.lane.settling import park, rest, revive, settle
 from adapter.ledger.lane.standing import Standing, Step
 
@@ -34,6 +34,7 @@ __all__ = [
     "evidence",
     "park",
     "plan",
+    "refuse_lookup",
     "rest",
     "retry",
     "revive",

@@ -24,7 +24,7 @@ def takes_effect(turn: Turn, message: Message, attempt: Attempt) -> None:
 
 def gone(turn: Turn, message: Message) -> None:
     """The register holds nothing for the lane: the message is still to be sent, as a create."""
-    turn.change(accepted=None)
+    turn.change(accepted=None, cancelled=None)
     turn.move(message, MessageState.WAITING)
 
 

@@ -1,12 +1,12 @@
 """Who holds a lane: claiming it for one attempt, taking it over from a lost worker, giving it back."""
 
 from adapter.domain.message import Outcome, OutcomeClass
-from adapter.ledger.lane.planning import Plan, has_means
+from adapter.ledger.lane.planning import CUT_OFF, Plan, has_means
 from adapter.ledger.lane.standing import Standing, Step, Turn
 from adapter.ledger.model import Abilities, Attempt, LaneState, Message, MessageState
 
-TAKEN_OVER = "taken-over"
-"""Cause of an outcome that is unknown because the worker that made the attempt is gone."""
+TAKEN_OVER = Outcome(kind=OutcomeClass.UNKNOWN, cause="taken-over")
+"""Outcome of an attempt that was open when its worker's lease ran out; the worker may still be alive."""
 
 WITHDRAWN = Outcome(kind=OutcomeClass.NOT_SENT, cause="withdrawn")
 """Outcome of an attempt that was given back before its first byte was sent."""
@@ -53,17 +53,17 @@ def claim(standing: Standing, plan: Plan, attempt: Attempt, owner: str, until: f
 def take_over(standing: Standing, attempt: Attempt | None, abilities: Abilities | None, now: float) -> Step:
     """End a lease whose worker is gone. `attempt` is the one it left open: its outcome is unknown.
 
-    `abilities` None: not known here, the next claim will see what can be done.
+    `abilities` None: the whole service is gone; the next claim will see what can be done.
     """
     turn = Turn(standing, now)
     turn.change(token=standing.lane.token + 1)
     turn.fact("taken-over", turn.front, attempt=attempt.id if attempt else None, owner=standing.lane.owner)
     if attempt is not None:
-        turn.end(attempt, Outcome(kind=OutcomeClass.UNKNOWN, cause=TAKEN_OVER))
+        outcome = CUT_OFF if abilities is None else TAKEN_OVER
+        turn.end(attempt, outcome)
         if attempt.kind != "lookup" and (front := turn.front) is not None:
-            doubt(turn, front, TAKEN_OVER)
-    due_at = now if abilities is None or has_means(abilities) else None
-    return turn.come_to_rest(due_at, skip=abilities is not None and abilities.policy == "skip-and-flag")
+            doubt(turn, front, outcome.cause)
+    return turn.come_to_rest(now if abilities is None or has_means(abilities) else None)
 
 
 def withdraw(standing: Standing, attempt: Attempt, now: float) -> Step:

@@ -38,10 +38,10 @@ def settle_by_hand(standing: Standing, verdict: Verdict, actor: str, reason: str
         raise NotPossible("Only an unknown outcome can be settled by hand.")
     if verdict == "accepted":
         found = Found.EQUAL
-    elif standing.last.operation is Operation.CREATE:
-        found = Found.ABSENT
-    else:
+    elif standing.last.operation is Operation.CANCEL:
         found = Found.DIFFERENT
+    else:
+        found = Found.ABSENT
     turn.change(tries=0, asks=0)
     turn.fact("settled-by-hand", front, actor=actor, reason=reason, verdict=verdict, attempt=standing.last.id)
     resolve(turn, front, standing.last, found)

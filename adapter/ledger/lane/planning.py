@@ -2,12 +2,15 @@
 
 import msgspec
 
-from adapter.domain.message import Operation
+from adapter.domain.message import Operation, Outcome, OutcomeClass
 from adapter.ledger.lane.standing import Standing
 from adapter.ledger.model import Abilities, Attempt, AttemptKind, Message, MessageState
 
 UNREADABLE_LOOKUPS = 3
 """After so many look-ups without an answer another means of settling the doubt is used, if there is one."""
+
+CUT_OFF = Outcome(kind=OutcomeClass.UNKNOWN, cause="cut-off")
+"""Outcome of an attempt that was open when the service ended."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +49,14 @@ def has_means(abilities: Abilities) -> bool:
 
 
 def quiet_at(attempt: Attempt, abilities: Abilities) -> float:
-    """When a request of the attempt can no longer be on its way: from then on absence can be believed."""
-    return (attempt.started_at if attempt.ended_at is None else attempt.ended_at) + abilities.grace
+    """When a request of the attempt can take effect no longer: from then on absence can be believed.
+
+    The grace runs from the attempt's end. One that was cut off ended unseen, and nobody is left who could
+    still send it: there it runs from the start, so that lanes flow again soon after a crash.
+    """
+    if attempt.ended_at is None or attempt.outcome == CUT_OFF:
+        return attempt.started_at + abilities.grace
+    return attempt.ended_at + abilities.grace
 
 
 def _delivery(standing: Standing, front: Message, abilities: Abilities) -> Plan:

@@ -1,6 +1,6 @@
 """What a look-up, or an operator's word, does to a lane whose outcome is unknown."""
 
-from adapter.domain.message import Found, Operation
+from adapter.domain.message import Found, Operation, Outcome, OutcomeClass
 from adapter.ledger.lane.effects import gone, stands, takes_effect
 from adapter.ledger.lane.planning import quiet_at
 from adapter.ledger.lane.settling import give_up_or_wait
@@ -41,6 +41,36 @@ def settle_lookup(
     return turn.come_to_rest(due_at, skip=abilities.policy == "skip-and-flag")
 
 
+def refuse_lookup(
+    standing: Standing, lookup: Attempt, outcome: Outcome, *, ask_at: float | None, now: float
+) -> Step:
+    """End `lookup`, which the register did not answer or did not get: the doubt is as it was.
+
+    It counts as one of the look-ups without an answer only if the register took it and could not answer just
+    then. One that was not authenticated waits behind what else is due: the next probe of the paused register
+    is another lane's, in case it is the look-up alone that is refused. One that may not ask for its unit
+    waits for an operator, or until the 403 turns out to concern us and not the unit.
+    """
+    turn = Turn(standing, now)
+    turn.end(lookup, outcome)
+    front = turn.front
+    if front is None:
+        raise AssertionError("a look-up asks about an attempt of an open message")
+    turn.fact("not-looked-up", front, attempt=lookup.id, outcome=outcome.kind.value, cause=outcome.cause)
+    match outcome.kind:
+        case OutcomeClass.AUTH | OutcomeClass.THROTTLED:
+            due_at: float | None = now
+        case OutcomeClass.FORBIDDEN_UNIT:
+            turn.move(front, front.state, cause=outcome.cause)
+            due_at = None
+        case OutcomeClass.NOT_SENT:
+            due_at = ask_at
+        case _:
+            turn.change(asks=turn.lane.asks + 1)
+            due_at = ask_at
+    return turn.come_to_rest(due_at, outcome.kind)
+
+
 def resolve(turn: Turn, front: Message, doubted: Attempt, found: Found) -> None:
     """Put the front message where the register's side of the doubted attempt puts it."""
     if _is_done(found, doubted):
@@ -48,7 +78,7 @@ def resolve(turn: Turn, front: Message, doubted: Attempt, found: Found) -> None:
             gone(turn, front)
         else:
             takes_effect(turn, front, doubted)
-    elif found is Found.ABSENT:
+    elif found is Found.ABSENT and _is_told_that_nothing_is_there(doubted):
         gone(turn, front)
     else:
         stands(turn, front, doubted)
@@ -57,6 +87,16 @@ def resolve(turn: Turn, front: Message, doubted: Attempt, found: Found) -> None:
 def _is_done(found: Found, doubted: Attempt) -> bool:
     """Whether what was found shows that the attempt's operation is done; so does absence for a cancel."""
     return found is Found.EQUAL or (found is Found.ABSENT and doubted.operation is Operation.CANCEL)
+
+
+def _is_told_that_nothing_is_there(doubted: Attempt) -> bool:
+    """Whether an absence means that the register holds nothing, and not only that the attempt did nothing.
+
+    A look-up asks with the query of the body that was sent: what stands under an older one (its date was
+    corrected) is absent too. After an update it is the answer to the update itself that counts, a 404.
+    """
+    said = {outcome.kind for outcome in (doubted.outcome, doubted.evidence) if outcome is not None}
+    return doubted.operation is Operation.CREATE or OutcomeClass.ELSEWHERE in said
 
 
 def _settled(

@@ -61,7 +61,10 @@ def park(standing: Standing, cause: str, now: float) -> Step:
 
 
 def revive(standing: Standing, now: float) -> Step:
-    """Let a lane flow again that a 403 stopped, now that the 403 is known to concern us and not its unit."""
+    """Let a lane flow again that a 403 stopped, now that the 403 is known to concern us and not its unit.
+
+    A parked message is sent again; an outcome in doubt is looked into again.
+    """
     turn = Turn(standing, now)
     front = turn.front
     turn.fact("revived", front, cause=standing.lane.cause)

@@ -102,24 +102,25 @@ class Turn:
 
         `due_at` is when the lane is to be looked at again; one that only an operator can move is not due,
         unless others wait behind (the register's policy may let them pass). `why` is the class of the outcome
-        that parks it. `skip` lets them pass at once.
+        that leaves it to an operator. `skip` lets those behind a parked message pass at once.
         """
         self.replace_outdated()
         self._finish_needless()
-        if skip and self._pass_by(due_at):
+        if skip and self._pass_by():
             due_at = self.now
         front = self.front
         state = LaneState.IDLE if front is None else _LANE_STATES[front.state]
         if front is None or front.id != self._front_before:
             self.change(tries=0, asks=0)
         is_due = state in (LaneState.WAITING, LaneState.UNKNOWN) or (front and self.behind(front))
+        is_stuck = state is LaneState.PARKED or (state is LaneState.UNKNOWN and due_at is None)
         self.change(
             state=state,
             due_at=due_at if is_due else None,
             owner=None,
             lease_until=None,
             cause=front.cause if front else None,
-            why=(why or self.lane.why) if state is LaneState.PARKED else None,
+            why=(why or self.lane.why) if is_stuck else None,
             unit=front.unit if front else self.lane.unit,
             since=self.now if state is not self.lane.state else self.lane.since,
         )
@@ -154,12 +155,10 @@ class Turn:
             else:
                 return
 
-    def _pass_by(self, due_at: float | None) -> bool:
-        """Let the next message go past a front that nothing but an operator could move; flag both."""
+    def _pass_by(self) -> bool:
+        """Let the next message go past a parked front; flag both. An outcome in doubt lets nothing past."""
         front = self.front
-        if front is None or front.state is MessageState.WAITING:
-            return False
-        if front.state is MessageState.UNKNOWN and due_at is not None:
+        if front is None or front.state is not MessageState.PARKED:
             return False
         behind = self.behind(front)
         if not behind:

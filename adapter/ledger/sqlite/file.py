@@ -1,5 +1,6 @@
 """The ledger's file: where it may lie, who may read it, and that one service at a time holds it."""
 
+import errno
 import fcntl
 import json
 import os
@@ -35,8 +36,10 @@ class FileLock:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            url = _announced(self._fd).get("url")
             os.close(self._fd)
-            raise LedgerInUse("Another service holds the ledger's file.") from None
+            where = f"it answers at {url}" if url else "it does not say where it answers"
+            raise LedgerInUse(f"Another service holds the ledger's file; {where}.") from None
         self.announce(None)
 
     def announce(self, url: str | None) -> None:
@@ -59,26 +62,34 @@ def holder(ledger: Path) -> dict[str, Any] | None:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        found: dict[str, Any] = json.loads(os.pread(fd, 4096, 0) or b"{}")
-        return found
+        return _announced(fd)
     else:
         return None
     finally:
         os.close(fd)
 
 
+def _announced(fd: int) -> dict[str, Any]:
+    """What the holder of a lock file has written into it; nothing while it is being written."""
+    found: dict[str, Any] = json.loads(os.pread(fd, 4096, 0) or b"{}")
+    return found
+
+
 def lock_path(ledger: Path) -> Path:
-    """The lock file beside the ledger's file."""
+    """The lock file beside the ledger's file itself, whatever links lead there."""
+    ledger = ledger.resolve()
     return ledger.with_name(ledger.name + ".lock")
 
 
-def prepare(ledger: Path) -> None:
-    """Check the place, and make the file readable for its owner alone.
+def prepare(path: Path) -> Path:
+    """Check the place, make the file readable for its owner alone, and answer where it really lies.
 
+    A file with several names (hard links) is refused: each name would have a lock and a log of its own.
     Raises ConfigurationError for a place where a ledger cannot be, LedgerUnavailable when it cannot be made.
     """
-    if str(ledger).startswith((":", "file:")):
+    if str(path).startswith((":", "file:")):
         raise ConfigurationError("The ledger must be a file: what is in memory is lost with the process.")
+    ledger = path.resolve()
     if not ledger.parent.is_dir():
         raise ConfigurationError("The folder of the ledger's file does not exist.")
     kind = file_system(ledger.parent)
@@ -88,11 +99,32 @@ def prepare(ledger: Path) -> None:
             hint="Put it on a local disk, or use PostgreSQL.",
         )
     try:
-        os.close(os.open(ledger, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        if stat.S_IMODE(ledger.stat().st_mode) & 0o077:
+        found = _made(ledger)
+        if stat.S_IMODE(found.st_mode) & 0o077:
             ledger.chmod(0o600)
     except OSError as error:
         raise LedgerUnavailable(f"The ledger's file cannot be opened ({error.strerror}).") from error
+    if found.st_nlink > 1:
+        raise ConfigurationError(
+            "The ledger's file has several names (hard links).",
+            hint="Keep one and delete the others: a second service could hold the file by another name.",
+        )
+    return ledger
+
+
+def _made(ledger: Path) -> os.stat_result:
+    """The ledger's file, made if it is new.
+
+    One that is there is not opened: if a ledger of this process has it open, to close another descriptor of
+    it would drop the locks that SQLite holds.
+    """
+    if not ledger.exists():
+        os.close(os.open(ledger, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    if not ledger.is_file():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(ledger, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return ledger.stat()
 
 
 def file_system(folder: Path, mounts: Path = _MOUNTS) -> str | None:

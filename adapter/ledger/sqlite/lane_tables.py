@@ -91,9 +91,10 @@ class Lanes:
         return self._select("WHERE lease_until IS NOT NULL")
 
     def forbidden(self, register: str, since: float) -> list[Standing]:
-        """Lanes that were parked by a 403 since then."""
+        """Lanes that a 403 has stopped since then."""
         return self._select(
-            "WHERE state = 'parked' AND state <> 'idle' AND register = ? AND why = 'forbidden-unit'"
+            "WHERE state IN ('parked', 'unknown') AND state <> 'idle' AND register = ?"
+            " AND why = 'forbidden-unit'"
             " AND since >= ?",
             register,
             since,

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -38,6 +39,9 @@ T = TypeVar("T")
 RESERVE = 64 * 1024 * 1024
 """Bytes that intake leaves free on the disk, so that what was accepted can be delivered and recorded."""
 
+SPACE_INTERVAL = 0.25
+"""Seconds between questions after the free space: in them far less than the reserve can be written."""
+
 
 class SqliteLedger:
     """Implements IntakeLedger, LaneLedger and the operators' queries and actions.
@@ -57,6 +61,7 @@ class SqliteLedger:
         self._readers = threading.local()
         self._all_readers: list[sqlite3.Connection] = []
         self._listeners: list[Callable[[frozenset[str]], None]] = []
+        self._has_space, self._ask_space_at = True, 0.0
         self.probe_every = 30.0
 
     @classmethod
@@ -73,8 +78,7 @@ class SqliteLedger:
         Raises ConfigurationError (a place where no ledger can be, a newer schema), LedgerInUse (another
         service holds it), LedgerUnavailable (it cannot be opened or written).
         """
-        found, clock = Path(path), clock or SteadyClock()
-        prepare(found)
+        found, clock = prepare(Path(path)), clock or SteadyClock()
         lock = FileLock(found)
         try:
             writer = Writer(lambda: _session(found, clock), max_waiting=max_waiting)
@@ -164,6 +168,14 @@ class SqliteLedger:
             lambda tx: settlement.settle_lookup(tx, work, found, ask_in, again_in, answer)
         )
 
+    async def refuse_lookup(
+        self, work: Work, outcome: Outcome, ask_in: float | None, answer: bytes = b""
+    ) -> LaneState:
+        """End a look-up that was refused or not sent (see LaneLedger)."""
+        return await self._writer.run(
+            lambda tx: settlement.refuse_lookup(tx, work, outcome, ask_in, answer, self.probe_every)
+        )
+
     async def withdraw(self, work: Work) -> LaneState:
         """Give a lane back whose attempt was not sent."""
         return await self._writer.run(lambda tx: settlement.withdraw(tx, work))
@@ -236,7 +248,12 @@ class SqliteLedger:
         return await self._query(verify_trail)
 
     def _check_space(self) -> None:
-        if free_bytes(self.path) < self._reserve:
+        """Refuse while the disk is nearly full. The reserve is large enough to ask only now and then."""
+        now = time.monotonic()
+        if now >= self._ask_space_at:
+            self._has_space = free_bytes(self.path) >= self._reserve
+            self._ask_space_at = now + SPACE_INTERVAL
+        if not self._has_space:
             raise LedgerUnavailable("The ledger's disk is nearly full.")
 
     async def _operate(self, act: Callable[[Any], T]) -> T:

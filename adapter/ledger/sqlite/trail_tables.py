@@ -98,7 +98,7 @@ class Gates:
 
     def _read(self, register: str) -> Gate:
         row = self._db.execute(
-            "SELECT paused, cause, since, probe_at, not_before, forbidden_json, forbidden_since"
+            "SELECT paused, cause, since, probe_at, not_before, forbidden_json, forbidden_since, throttled"
             " FROM gates WHERE register = ?",
             (register,),
         ).fetchone()
@@ -113,6 +113,7 @@ class Gates:
             not_before=row[4],
             forbidden=tuple(json.loads(row[5])),
             forbidden_since=row[6],
+            throttled=row[7],
         )
 
     def all(self) -> list[Gate]:
@@ -124,7 +125,7 @@ class Gates:
         self._cache[gate.register] = gate
         self._db.execute(
             "INSERT OR REPLACE INTO gates (register, paused, cause, since, probe_at, not_before,"
-            " forbidden_json, forbidden_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            " forbidden_json, forbidden_since, throttled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 gate.register,
                 gate.paused,
@@ -134,6 +135,7 @@ class Gates:
                 gate.not_before,
                 json.dumps(gate.forbidden),
                 gate.forbidden_since,
+                gate.throttled,
             ),
         )
 

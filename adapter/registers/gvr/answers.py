@@ -1,7 +1,8 @@
 """What GVR's answers to a write mean. They are not published: every reading here is assumed.
 
 Assumed: an empty 2xx confirms; so does a JSON object that reports no error and, where it names an event,
-names ours. A 2xx can carry a refusal. 503 is given before anything happens, 500 may come after.
+names ours. A 202 by itself says only that the request was received: it confirms when it names our event.
+A 2xx can carry a refusal. 503 is given before anything happens, 500 may come after.
 """
 
 from typing import Any
@@ -70,8 +71,9 @@ def read_answer(
 def _confirmation(names: MemberNames, body: dict[str, Any], answer: Answer) -> Outcome | None:
     """Accepted or unknown for a 2xx; None when it carries a refusal."""
     content = answer.body.strip()
+    is_received = answer.status == 202
     if not content or content.lower() in _PLAIN_CONFIRMATIONS:
-        return _accepted(answer)
+        return unreadable(answer, "answer-received") if is_received else _accepted(answer)
     document = read_json(content)
     if document is UNREADABLE or not isinstance(document, dict):
         return unreadable(answer)
@@ -79,9 +81,10 @@ def _confirmation(names: MemberNames, body: dict[str, Any], answer: Answer) -> O
         document
     ):
         return None
-    if any(named != body.get("handelseId") for named in _named_events(names, document)):
+    named = _named_events(names, document)
+    if any(event_id != body.get("handelseId") for event_id in named):
         return unreadable(answer, "answer-mismatch")
-    return _accepted(answer)
+    return unreadable(answer, "answer-received") if is_received and not named else _accepted(answer)
 
 
 def reports_error(document: dict[str, Any]) -> bool:

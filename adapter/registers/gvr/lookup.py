@@ -1,15 +1,17 @@
 """What GVR's answer to a look-up says about an attempt whose outcome is not known.
 
-The form of the answer is not published. Assumed: it is the event as it was sent, bare, in a wrapper or in a
-list, perhaps with a mark that it is *makulerad*. Whatever cannot be read with certainty is UNREADABLE: then
-nothing is resent. DIFFERENT is the answer when in doubt about content that is there, since it only leads to
-an update, which can be repeated without harm.
+The form of the answer is not published. Assumed: it is the event as it was sent, bare, in a wrapper or in
+a list, perhaps with a mark that it is *makulerad*; the status, an empty list or a count of zero say that
+nothing is there. Whatever cannot be read with certainty is UNREADABLE: then nothing is resent. DIFFERENT
+is the answer when in doubt about content that is there, since it only leads to an update, which can be
+repeated without harm.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from adapter.domain.message import Found, Operation
+from adapter.domain.message import Found, Operation, Outcome, OutcomeClass
+from adapter.registers.answers import AnswerProfile, classify
 from adapter.registers.gvr.answers import reports_error
 from adapter.registers.gvr.members import CONTENT, IDENTIFICATION, MEMBERS
 from adapter.registers.json_answer import UNREADABLE, read_json
@@ -22,11 +24,40 @@ _CANCELLED_TIMES = ("makuleraddatum", "makuleradtid", "makuleradtidpunkt")
 _STATES = ("status", "state", "tillstand")
 _YES = frozenset({"true", "j", "ja", "1", "yes", "y"})
 _DEEPEST_WRAPPER = 4
+_COUNTS = frozenset(
+    {"antal", "antaltraffar", "antalträffar", "count", "total", "totalcount", "totalelements", "totalt"}
+)
+_REMARKS = frozenset(
+    {"errors", "fel", "felmeddelanden", "links", "_links", "meddelanden", "messages", "varningar", "warnings"}
+)
+"""Lists that are not the result of a search, empty or not."""
+
+_NOT_ASKED = frozenset(
+    {
+        OutcomeClass.AUTH,
+        OutcomeClass.FORBIDDEN_UNIT,
+        OutcomeClass.THROTTLED,
+        OutcomeClass.TRANSIENT,
+        OutcomeClass.NOT_SENT,
+    }
+)
+"""What a look-up can meet that says something of our way to the register, and nothing of the event."""
+
+_RECORD = frozenset((*IDENTIFICATION, *CONTENT))
 _INNER_MEMBERS = frozenset(name.split(".")[1] for name in MEMBERS if "." in name)
 
 
-def read_lookup(names: MemberNames, operation: Operation, body: dict[str, Any], answer: Answer) -> Found:
-    """What the register holds, compared with `body` (our names), which was sent with `operation`."""
+def read_lookup(
+    profile: AnswerProfile, names: MemberNames, operation: Operation, body: dict[str, Any], answer: Answer
+) -> Found | Outcome:
+    """What the register holds, compared with `body` (our names), which was sent with `operation`.
+
+    An Outcome when the look-up was refused or not sent. A redirect is none: it tells that the look-up's path
+    is wrong, and nothing of the way that deliveries take.
+    """
+    refused = classify(profile, operation, answer, lambda: None)
+    if refused.kind in _NOT_ASKED and not 300 <= (answer.status or 0) < 400:
+        return refused
     found = _held(names, operation, body, answer)
     if found is Found.ABSENT and operation is Operation.CANCEL:
         return Found.EQUAL
@@ -51,7 +82,8 @@ def _held(names: MemberNames, operation: Operation, body: dict[str, Any], answer
 def _compared(names: MemberNames, operation: Operation, body: dict[str, Any], document: Any) -> Found:
     records = list(_records(names, document, body.get("handelseId"), _DEEPEST_WRAPPER))
     if not records:
-        return Found.UNREADABLE
+        is_empty = set(_signs(names, document, body, _DEEPEST_WRAPPER)) == {False}
+        return Found.ABSENT if is_empty else Found.UNREADABLE
     active = [record for record, cancelled in records if not cancelled]
     if not active:
         return Found.ABSENT
@@ -82,6 +114,24 @@ def _records(
             for value in document.values():
                 for found, cancelled in _records(names, value, handelse_id, depth - 1):
                     yield found, cancelled or marked
+
+
+def _signs(names: MemberNames, document: Any, body: dict[str, Any], depth: int) -> Iterator[bool]:
+    """What an answer without our record says: False for each sign of an empty result, True for each sign
+    that something is there which we cannot read."""
+    if not isinstance(document, dict) or depth < 0:
+        yield True
+        return
+    if names.to_ours(document).keys() & _RECORD or body.get("handelseId") in document.values():
+        yield True
+    for name, value in document.items():
+        kind = str(name).lower()
+        if kind in _COUNTS and value is not None:
+            yield str(value) != "0"
+        elif isinstance(value, list) and kind not in _REMARKS:
+            yield bool(value)
+        elif isinstance(value, dict) and kind not in _REMARKS:
+            yield from _signs(names, value, body, depth - 1)
 
 
 def _richness(record: dict[str, Any]) -> int:

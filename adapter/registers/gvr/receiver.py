@@ -73,9 +73,9 @@ class GvrReceiver(Receiver):
         """What the answer to an attempt means."""
         return read_answer(self._profile, self._names, operation, body, answer)
 
-    def read_lookup(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Found:
+    def read_lookup(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Found | Outcome:
         """What the answer to a look-up says about an attempt at `operation` with `body`."""
-        return read_lookup(self._names, operation, body, answer)
+        return read_lookup(self._profile, self._names, operation, body, answer)
 
     def _query(self, body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         """What names the event, groups in dot notation (published): ``enhet.inr=30216``."""

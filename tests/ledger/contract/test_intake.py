@@ -77,20 +77,21 @@ async def test_one_stale_event_stops_the_whole_submission(world: World) -> None:
     assert set(await world.ledger.known(["e1", "e2"])) == {"e1"}
 
 
-async def test_another_body_under_a_key_that_was_bound_meanwhile_is_stale(world: World) -> None:
+async def test_a_key_that_was_bound_without_the_callers_knowledge_is_stale(world: World) -> None:
     await world.ledger.commit(receipt("k", "hash-1"), [event()], lambda _: b"")
     with pytest.raises(StaleEvent):
         await world.ledger.commit(receipt("k", "hash-2"), [event("e2")], lambda _: b"")
 
 
-async def test_the_same_body_processed_anew_takes_the_key_over(world: World) -> None:
+async def test_a_receipt_that_replaces_the_one_it_knows_takes_the_key_over(world: World) -> None:
     first = await world.ledger.commit(receipt("k"), [event(n=1)], lambda _: b"first")
     await world.ledger.commit(receipt("other"), [event(revision=1, n=2)], lambda _: b"")
     stored = await world.ledger.receipt("s", "k")
     assert stored is not None
     assert (stored.receipt_id, stored.newest) == (first.receipt_id, False)
 
-    await world.ledger.commit(receipt("k"), [event(revision=2, n=1)], lambda _: b"again")
+    again = replace(receipt("k"), replaces=first.receipt_id)
+    await world.ledger.commit(again, [event(revision=2, n=1)], lambda _: b"again")
 
     stored = await world.ledger.receipt("s", "k")
     assert stored is not None

@@ -44,6 +44,77 @@ async def test_a_second_service_is_refused_and_told_who_holds_the_file(tmp_path:
     await SqliteLedger.open(tmp_path / "ledger.db").close()
 
 
+async def test_a_second_service_is_told_where_the_first_one_answers(tmp_path: Path) -> None:
+    ledger = SqliteLedger.open(tmp_path / "ledger.db")
+    with pytest.raises(LedgerInUse, match="does not say"):
+        SqliteLedger.open(tmp_path / "ledger.db")
+    ledger.announce("http://127.0.0.1:8080")
+    with pytest.raises(LedgerInUse, match="http://127.0.0.1:8080"):
+        SqliteLedger.open(tmp_path / "ledger.db")
+    await ledger.close()
+
+
+async def test_a_symbolic_link_leads_to_the_same_lock(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "folder").symlink_to(tmp_path / "real")
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "real" / "ledger.db")
+    ledger = SqliteLedger.open(link)
+    assert ledger.path == tmp_path / "real" / "ledger.db"
+    for path in (tmp_path / "real" / "ledger.db", tmp_path / "folder" / "ledger.db", link):
+        with pytest.raises(LedgerInUse):
+            SqliteLedger.open(path)
+        assert holder(path) is not None
+    await ledger.close()
+
+
+async def test_a_ledger_with_a_second_name_is_refused(tmp_path: Path) -> None:
+    ledger = SqliteLedger.open(tmp_path / "ledger.db")
+    os.link(tmp_path / "ledger.db", tmp_path / "other.db")
+    with pytest.raises(ConfigurationError, match="hard links"):
+        SqliteLedger.open(tmp_path / "other.db")
+    await ledger.close()
+    with pytest.raises(ConfigurationError, match="hard links"):
+        SqliteLedger.open(tmp_path / "ledger.db")
+    (tmp_path / "other.db").unlink()
+    await SqliteLedger.open(tmp_path / "ledger.db").close()
+
+
+async def test_a_refused_second_open_leaves_the_locks_of_the_first_alone(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = SqliteLedger.open(path)
+    await ledger.check_writable()
+    before = _posix_locks(path)
+    with pytest.raises(LedgerInUse):
+        SqliteLedger.open(path)
+    assert before == _posix_locks(path) != []
+    await ledger.close()
+
+
+def _posix_locks(path: Path) -> list[str]:
+    """This process's POSIX locks on a file, as the kernel lists them."""
+    lines = Path("/proc/locks").read_text().splitlines()
+    inode = f":{path.stat().st_ino} "
+    return sorted(line.split(" ", 1)[1] for line in lines if "POSIX" in line and inode in line)
+
+
+def test_a_network_file_system_behind_a_link_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "share").mkdir()
+    (tmp_path / "link.db").symlink_to(tmp_path / "share" / "ledger.db")
+    kinds = {tmp_path: "ext4", tmp_path / "share": "nfs4"}
+    monkeypatch.setattr("adapter.ledger.sqlite.file.file_system", kinds.get)
+    with pytest.raises(ConfigurationError, match="network"):
+        prepare(tmp_path / "link.db")
+
+
+def test_a_folder_in_the_ledgers_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").mkdir()
+    with pytest.raises(LedgerUnavailable):
+        SqliteLedger.open(tmp_path / "ledger.db")
+
+
 def test_a_killed_service_holds_the_file_no_longer(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     program = (

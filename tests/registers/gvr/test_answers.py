@@ -32,7 +32,7 @@ def read(
     return receiver.read(operation, sent, Answer(status=status, body=content, failure=failure, headers=named))
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 204])
+@pytest.mark.parametrize("status", [200, 201, 204])
 @pytest.mark.parametrize("operation", list(Operation))
 def test_an_empty_2xx_is_a_confirmation(status: int, operation: Operation) -> None:
     outcome = read(status, operation=operation)
@@ -55,6 +55,19 @@ def test_an_empty_2xx_is_a_confirmation(status: int, operation: Operation) -> No
 )
 def test_a_2xx_without_complaint_is_a_confirmation(body: Any) -> None:
     assert read(200, body).kind is OutcomeClass.ACCEPTED
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n", b"OK", {}, {"status": "mottagen"}, {"jobb": "/jobb/17"}])
+@pytest.mark.parametrize("operation", list(Operation))
+def test_a_202_alone_says_only_that_the_request_was_received(body: Any, operation: Operation) -> None:
+    outcome = read(202, body, operation)
+    assert (outcome.kind, outcome.cause) == (OutcomeClass.UNKNOWN, "answer-received")
+
+
+def test_a_202_that_names_our_event_is_a_confirmation() -> None:
+    assert read(202, {"handelseId": "ev-1"}).kind is OutcomeClass.ACCEPTED
+    assert read(202, {"data": {"handelseId": "ev-1"}}).kind is OutcomeClass.ACCEPTED
+    assert read(202, {"fel": "ogiltig"}).kind is OutcomeClass.REJECTED
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from adapter.domain.message import Found, Operation
+from adapter.domain.message import Found, Operation, Outcome
 from adapter.registers.gvr import GvrReceiver
 from adapter.registers.protocol import Answer, RegisterSettings
 
@@ -31,7 +31,9 @@ def held(
     document: Any, operation: Operation = CREATE, status: int = 200, receiver: GvrReceiver = RECEIVER
 ) -> Found:
     body = document if isinstance(document, bytes) else orjson.dumps(document)
-    return receiver.read_lookup(operation, SENT, Answer(status=status, body=body))
+    found = receiver.read_lookup(operation, SENT, Answer(status=status, body=body))
+    assert isinstance(found, Found)
+    return found
 
 
 @pytest.mark.parametrize(("operation", "found"), [(CREATE, "absent"), (UPDATE, "absent"), (CANCEL, "equal")])
@@ -40,7 +42,19 @@ def test_not_found_is_absent_and_what_a_cancel_wanted(operation: Operation, foun
     assert held(b"", operation, status) == found
 
 
-@pytest.mark.parametrize("document", [[], None])
+@pytest.mark.parametrize(
+    "document",
+    [
+        [],
+        None,
+        {"antal": 0, "handelser": []},
+        {"total": 0},
+        {"resourceType": "Bundle", "total": 0, "link": None},
+        {"handelser": []},
+        {"status": "OK", "Antal": "0", "meddelanden": ["Inga träffar"], "_links": {"self": {"href": "/"}}},
+        {"data": {"sida": {"nummer": 1}, "besok": []}},
+    ],
+)
 @pytest.mark.parametrize(("operation", "found"), [(CREATE, "absent"), (CANCEL, "equal")])
 def test_an_empty_result_is_absent(document: Any, operation: Operation, found: str) -> None:
     assert held(document, operation) == found
@@ -157,9 +171,53 @@ def test_what_cannot_be_read_with_certainty_is_unreadable(document: Any, operati
     assert held(document, operation) is expected
 
 
-@pytest.mark.parametrize("status", [201, 301, 400, 401, 403, 408, 409, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"antal": 1, "handelser": []},
+        {"antal": 0, "handelser": [{"handelseId": "ev-2"}]},
+        {"handelser": [], "besok": [{"id": 17}]},
+        {"handelser": ["ev-1"], "makulerade": []},
+        {"id": "ev-1", "lista": []},
+        {"patientId": "191212121212", "diagnoser": []},
+        {"antal": None},
+        {"errors": []},
+        {"fel": [], "varningar": []},
+        {"error": "internal", "antal": 0},
+        {"antal": False},
+    ],
+)
+@pytest.mark.parametrize("operation", list(Operation))
+def test_an_empty_list_beside_signs_of_something_is_unreadable(document: Any, operation: Operation) -> None:
+    assert held(document, operation) is Found.UNREADABLE
+
+
+@pytest.mark.parametrize("status", [201, 301, 302, 307, 400, 409, 500, 502, 504])
 def test_any_other_status_says_nothing(status: int) -> None:
     assert held(SENT, CREATE, status) is Found.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Answer(status=401), "auth"),
+        (Answer(status=403), "forbidden-unit"),
+        (Answer(status=429, headers={"retry-after": "7"}), "throttled"),
+        (Answer(status=503, headers={"retry-after": "7"}), "throttled"),
+        (Answer(status=503), "transient"),
+        (Answer(status=408), "transient"),
+        (Answer(failure="connect"), "not-sent"),
+        (Answer(failure="tls"), "auth"),
+    ],
+)
+@pytest.mark.parametrize("operation", list(Operation))
+def test_a_look_up_that_is_refused_or_not_sent_is_an_outcome(
+    answer: Answer, kind: str, operation: Operation
+) -> None:
+    outcome = RECEIVER.read_lookup(operation, SENT, answer)
+    assert isinstance(outcome, Outcome)
+    assert outcome.kind == kind
+    assert outcome.retry_after == (7 if kind == "throttled" else None)
 
 
 def test_a_failed_look_up_says_nothing() -> None:
