@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from adapter.domain.event import Vardhandelse
 from adapter.domain.finding import Finding, Findings, has_error
 from adapter.domain.message import RegisterMessage
 from adapter.domain.rule import Catalogue
@@ -173,7 +172,8 @@ class Translator:
             )
         judgement = edition.judge(event, mapped.provenance, Facts(event, self._facts[name]))
         found = (*stopping, *judgement.findings)
-        if judgement.not_reported:
+        in_doubt = any(finding.rule.startswith(DECIDING_RULES) for finding in stopping)
+        if judgement.not_reported and not in_doubt:
             return Verdict(
                 register=name,
                 service=service,
@@ -224,6 +224,9 @@ class Translator:
         return "held" if all(self.catalogue[finding.rule].hold for finding in errors) else "refused"
 
 
+DECIDING_RULES = ("KT-", "CONTACT-")
+"""Errors of these rules put in doubt which contact it is, and so whether the register is to be told of it."""
+
 IDENTIFYING_RULES = frozenset({"CONTACT-NO-IDENTIFIER", "CONTACT-DUPLICATE", "INTAKE-HELD-BACK"})
 """What must be right even for a cancellation: which event it is."""
 
@@ -231,8 +234,3 @@ IDENTIFYING_RULES = frozenset({"CONTACT-NO-IDENTIFIER", "CONTACT-DUPLICATE", "IN
 def _deletes_other(entry: Entry) -> bool:
     """Whether the entry deletes something else than an Encounter."""
     return entry.method == "DELETE" and not (entry.url or "").startswith("Encounter")
-
-
-def event_of(contact: Contact) -> Vardhandelse:
-    """The event of a contact."""
-    return contact.mapped.event

@@ -54,6 +54,7 @@ def test_the_documented_example_is_understood(tmp_path: Path) -> None:
             idempotency = true
             lookup = "/vardhandelse/besok"
             probe_by_write = true
+            grace = "40s"
             shadow = true
             default_taxa = "01"
             default_besokstyp = "1"
@@ -66,6 +67,7 @@ def test_the_documented_example_is_understood(tmp_path: Path) -> None:
     assert (gvr.timeout, gvr.lookup, gvr.default_taxa) == (15.0, "/vardhandelse/besok", "01")
     assert gvr.idempotency
     assert gvr.probe_by_write
+    assert gvr.grace == 40
     assert gvr.shadow
     assert config.delivery.schedule == (0, 0.2, 300, 7200)
     assert config.ledger.path == Path("/var/lib/vardbro.db")

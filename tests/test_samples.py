@@ -1,4 +1,4 @@
-"""Every sample of our own becomes exactly the messages, findings and trace that stand beside it.
+"""Every sample of our own becomes exactly the messages, findings and trace that stand in ``expected``.
 
 The expected documents were made by the program and read by people. After a wanted change make them again
 with ``VARDBRO_WRITE_EXPECTED=1 pytest tests/test_samples.py`` and read the difference before it is committed.
@@ -17,6 +17,7 @@ from adapter.offline import offline_translator
 from adapter.translation import Translator
 
 SAMPLES = Path(__file__).parent / "samples"
+EXPECTED = Path(__file__).parent / "expected"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
 
 
@@ -29,7 +30,7 @@ def translator() -> Translator:
 def test_the_sample_becomes_what_is_expected_of_it(translator, name):
     translation = translator.translate(translator.read((SAMPLES / f"{name}.json").read_bytes()))
     document = map_document(translation, f"{name}.json", translator.catalogue, trace=True, lang="en")
-    expected = SAMPLES / "expected" / f"{name}.json"
+    expected = EXPECTED / f"{name}.json"
     if os.environ.get("VARDBRO_WRITE_EXPECTED"):
         expected.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
     assert document == orjson.loads(expected.read_bytes())

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from adapter.config.model import Config
+from adapter.domain.canonical import extension
 from adapter.offline import build_translator
 from adapter.registers.gvr import GvrReceiver
 from adapter.resources import data_folder
@@ -161,4 +162,21 @@ def test_without_a_register_nothing_is_rendered_and_nothing_refused():
     raw = (data_folder("samples") / "mottagningsbesok-lakare.json").read_bytes()
     (contact,) = translator.translate(translator.read(raw)).contacts
     assert contact.verdicts == ()
+    assert not contact.refused
+
+
+def test_a_contradicted_contact_type_is_not_taken_for_one_that_is_not_reported(translate):
+    bundle = sample("video-ersatter-ej-besok")
+    encounter(bundle)["extension"].append({"url": extension("ersatter-besok"), "valueBoolean": True})
+    (contact,) = translate(bundle).contacts
+    assert contact.verdicts[0].fate == "refused"
+    assert any(finding.rule.startswith("KT-") for finding in contact.findings)
+
+
+def test_an_unsound_identity_does_not_refuse_what_the_register_is_not_told_of(translate):
+    bundle = sample("telefonsamtal")
+    patient = bundle["entry"][0]["resource"]
+    patient["identifier"][0]["value"] = "191212121213"
+    (contact,) = translate(bundle).contacts
+    assert contact.verdicts[0].fate == "not-reported"
     assert not contact.refused

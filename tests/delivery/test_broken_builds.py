@@ -51,6 +51,20 @@ def believes_in_absence_at_once(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "quiet_at", lambda attempt, abilities: 0.0)
 
 
+def lets_messages_past_an_unknown_outcome(patch: pytest.MonkeyPatch) -> None:
+    """A cancel behind it is closed as needless, and what comes then is created a second time."""
+
+    def pass_by(turn: Any) -> bool:
+        front = turn.front
+        if front is None or front.state is not MessageState.UNKNOWN or not turn.behind(front):
+            return False
+        turn.move(front, MessageState.SKIPPED)
+        turn._finish_needless()
+        return True
+
+    patch.setattr(standing.Turn, "_pass_by", pass_by)
+
+
 def leases_a_lane_that_stays_due(patch: pytest.MonkeyPatch) -> None:
     real = leasing.claim
 
@@ -102,6 +116,7 @@ def forgets_what_was_accepted(patch: pytest.MonkeyPatch) -> None:
         forgets_attempts_that_were_not_committed_first,
         resends_blindly_what_is_unknown,
         supersedes_what_is_unknown,
+        lets_messages_past_an_unknown_outcome,
         leases_a_lane_that_stays_due,
         sends_the_newest_first,
         says_done_before_the_commit,

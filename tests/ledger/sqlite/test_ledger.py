@@ -36,7 +36,7 @@ async def test_before_the_disk_is_full_intake_stops_and_delivery_goes_on(
     world = World(tmp_path)
     await world.report()
     monkeypatch.setattr("adapter.ledger.sqlite.ledger.free_bytes", lambda path: 1000)
-    world.ledger._reserve = 2000
+    world.ledger._reserve, world.ledger._ask_space_at = 2000, 0.0
     with pytest.raises(LedgerUnavailable):
         await world.report("e2")
     with pytest.raises(LedgerUnavailable):
