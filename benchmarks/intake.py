@@ -55,7 +55,7 @@ def _intake(folder: Path, count: int, *, deliver: bool) -> dict[str, float]:
     config = folder / f"{port}.toml"
     config.write_text(
         f'[http]\nport = {port}\n[ledger]\nurl = "sqlite:///{folder}/{port}.db"\n'
-        f'[registers.gvr]\nenabled = true\nurl = "http://127.0.0.1:{register}/gvr"\nshadow = {_toml(not deliver)}\n'
+        f'[registers.gvr]\nurl = "http://127.0.0.1:{register}/gvr"\nshadow = {_toml(not deliver)}\n'
         '[log]\nlevel = "warning"\n'
     )
     serve = [str(Path(sys.executable).parent / "vardbro"), "serve", "--config", str(config)]

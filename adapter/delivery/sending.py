@@ -1,4 +1,4 @@
-"""Sending one attempt: check the lease, send, read the answer. Only what was certainly not sent is repeated."""
+"""Sending one attempt: check the lease, send, read the answer. Only what was surely not sent is repeated."""
 
 import asyncio
 from collections.abc import Callable

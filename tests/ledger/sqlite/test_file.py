@@ -49,7 +49,7 @@ async def test_a_second_service_is_told_where_the_first_one_answers(tmp_path: Pa
     with pytest.raises(LedgerInUse, match="does not say"):
         SqliteLedger.open(tmp_path / "ledger.db")
     ledger.announce("http://127.0.0.1:8080")
-    with pytest.raises(LedgerInUse, match="http://127.0.0.1:8080"):
+    with pytest.raises(LedgerInUse, match=r"http://127\.0\.0\.1:8080"):
         SqliteLedger.open(tmp_path / "ledger.db")
     await ledger.close()
 
