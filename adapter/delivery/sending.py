@@ -1,4 +1,4 @@
-"""Sending one attempt: check the lease, send, read the answer. Only what was surely not sent is repeated."""
+"""Sending one attempt: check the lease, send, read the answer. Only what was surely not sent goes again."""
 
 import asyncio
 from collections.abc import Callable

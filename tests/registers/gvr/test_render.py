@@ -101,7 +101,7 @@ def test_a_default_is_traced_to_the_setting(event: Vardhandelse, origins: Origin
         (),
         ("config:registers.gvr.default_taxa", "gvr-vardkontakt:taxa"),
     )
-    assert lines["besokTyp"].by == ("config:registers.gvr.default_besokstyp",)
+    assert lines["besokTyp"].by == ("config:registers.gvr.default_besokstyp", "gvr-vardkontakt:besokTyp")
 
 
 def test_of_two_besokstyper_none_is_chosen(event: Vardhandelse, origins: Origins) -> None:
