@@ -15,8 +15,8 @@ from adapter.registers.protocol import Answer, RegisterSettings, Request, Transp
 from adapter.registers.tls import causes, fails_hello, refuses_certificate, ssl_context
 
 CONNECTIONS_PER_CLIENT = 1
-"""Connections of one httpx client. Its pool looks at every connection, idle ones with a system call, each time
-that a request begins or ends: eight clients of one connection deliver half as much again as one of eight."""
+"""Connections of one httpx client. Its pool looks at every connection, idle ones with a system call, each
+time that a request begins or ends. Eight clients of one deliver half as much again as one of eight."""
 
 KEEPALIVE = 4.0
 """Seconds that an idle connection is kept: shorter than servers do (uvicorn 5, nginx 75), since a connection
