@@ -92,6 +92,8 @@ def _take(
     if disposition != "superseded-on-arrival":
         tx.events.save(_newest(event, known, receipt_id, revision, disposition), event)
         _deliver(tx, event, receipt_id, disposition, undoes)
+        if known is not None and disposition == "stored":
+            _withdraw(tx, event, receipt_id, undoes)
     elif known is not None:
         revision = known.revision
     tx.events.add_version(event, receipt_id, revision, disposition, tx.now)
@@ -116,20 +118,23 @@ def _newest(
 def _deliver(
     tx: Transaction, event: NewEvent, receipt_id: int, disposition: Disposition, undoes: bool
 ) -> None:
-    """Put the version's messages into their lanes; withdraw from decided registers what has none now."""
-    told: set[int] = set()
+    """Put the version's messages into their lanes."""
     for new in event.messages:
         standing = tx.lanes.of_slot(new.register, new.service, new.slot, tx.now)
-        told.add(standing.lane.id)
         if disposition == "stored" or _is_worth_another_try(tx, standing, new):
             _arrive(tx, standing, new, receipt_id, undoes)
-    if disposition != "stored" or not event.decides:
+
+
+def _withdraw(tx: Transaction, event: NewEvent, receipt_id: int, undoes: bool) -> None:
+    """Tell the registers that the version decides in full to forget what it has no message for."""
+    if not event.decides:
         return
+    told = {(message.register, message.service, message.slot) for message in event.messages}
     for standing in tx.lanes.of_event(event.event_id, event.decides):
-        if standing.lane.id not in told:
-            withdrawal = _withdrawal(tx, standing, event)
-            if withdrawal is not None:
-                _arrive(tx, standing, withdrawal, receipt_id, undoes)
+        lane = standing.lane
+        withdrawal = _withdrawal(tx, standing, event)
+        if withdrawal is not None and (lane.register, lane.service, lane.slot) not in told:
+            _arrive(tx, standing, withdrawal, receipt_id, undoes)
 
 
 def _is_worth_another_try(tx: Transaction, standing: Standing, new: NewMessage) -> bool:
