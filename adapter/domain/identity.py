@@ -22,6 +22,7 @@ from datetime import date
 from typing import Literal
 
 import msgspec
+from stdnum import luhn
 
 from adapter.domain.event import IdentityKind
 
@@ -77,7 +78,6 @@ _CENTURIES = frozenset(("18", "19", "20"))
 _VGR_DIGIT = {"K": "5", "M": "7", "X": "8"}
 _VGR_SEX: dict[str, Literal["M", "K"]] = {"K": "K", "M": "M"}
 _ODD = frozenset("13579")
-_DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
 _RESERV_PREFIX = "99"
 _SAMORDNING_DAY = 60
 
@@ -190,8 +190,7 @@ def _real_date(year: str, month: str, day: int) -> str | None:
 
 
 def _checks(digits: str) -> bool:
-    """Luhn, for an even number of digits: every other one counts double, the first of them first."""
-    return (sum(map(_DOUBLED.__getitem__, digits[::2])) + sum(map(int, digits[1::2]))) % 10 == 0
+    return luhn.checksum(digits) == 0
 
 
 def _personnummer(text: str) -> _Parsed:

@@ -111,6 +111,13 @@ def test_what_is_no_bundle_is_a_finding_not_a_crash(
     (tmp_path / "odd.json").write_bytes(raw)
     (document,) = documents(capsys, "map", "odd.json", code=1)
     assert document["messages"] == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b"[]", b"null", b'{"resourceType":"Katalog"}'])
+def test_what_is_no_resource_is_an_error_of_validate(
+    raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "odd.json").write_bytes(raw)
     (outcome,) = documents(capsys, "validate", "odd.json", code=1)
     assert outcome["issue"][0]["severity"] == "error"
 
@@ -121,3 +128,14 @@ def test_validate_gives_an_outcome_per_file_and_1_for_an_error(capsys: pytest.Ca
     assert not [issue for issue in well["issue"] if issue["severity"] == "error"]
     assert [issue for issue in wrong["issue"] if issue["severity"] == "error"]
     documents(capsys, "validate", VISIT, code=0)
+
+
+def test_validate_judges_a_resource_that_stands_alone_by_its_own_structure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = {"resourceType": "Encounter", "status": "completed", "class": {"code": "AMB"}}
+    (tmp_path / "alone.json").write_text(json.dumps(alone))
+    (outcome,) = documents(capsys, "validate", "alone.json", code=1)
+    assert [issue["expression"] for issue in outcome["issue"]] == [["Encounter.status"]]
+    (tmp_path / "alone.json").write_text(json.dumps(alone | {"status": "finished"}))
+    documents(capsys, "validate", "alone.json", code=0)
