@@ -10,6 +10,7 @@
         ├── LedgerInUse           another service holds the file
         ├── StaleEvent            the event changed since it was read: translate again
         ├── LeaseLost             the lane's token is not ours any more: settle nothing
+        ├── WriteConflict         two nodes wrote the same at once: the ledger tries again by itself
         ├── EditConflict          an edit is based on a version that is no longer the newest (409)
         └── NotPossible           the lane or message is in no state that allows what an operator asks
 
@@ -90,6 +91,12 @@ class LeaseLost(LedgerError):
     """The lane is held by somebody else; the late answer may only be appended as evidence."""
 
     code = "lease-lost"
+
+
+class WriteConflict(LedgerError):
+    """Another node wrote the same rows at the same time. Nothing was done; the ledger does it again."""
+
+    code = "write-conflict"
 
 
 class EditConflict(LedgerError):

@@ -8,7 +8,7 @@ import msgspec
 import orjson
 
 from adapter.domain.message import RegisterMessage
-from adapter.ledger.model import KnownEvent, NewEvent, NewMessage
+from adapter.ledger.model import Fate, KnownEvent, NewEvent, NewMessage
 from adapter.translation import Contact, Translation, Verdict
 
 Known = dict[str, list[KnownEvent]]
@@ -76,6 +76,9 @@ class Recorder:
             content=fingerprint([event.status, [[m.register, m.content, m.held] for m in messages]]),
             messages=messages,
             decides=_decided_registers(contact),
+            fates=tuple(_fate(contact, verdict) for verdict in contact.verdicts),
+            unit=event.enhet.vardenhet or "",
+            care_date=event.tid.startdatum or "",
         )
 
     def _messages(self, contact: Contact, verdict: Verdict) -> list[NewMessage]:
@@ -121,6 +124,15 @@ class Recorder:
             findings=findings,
             held=f"rule:{cause}",
         )
+
+
+def _fate(contact: Contact, verdict: Verdict) -> Fate:
+    """What a register gets of a contact, for whoever asks later."""
+    if contact.mapped.event.status == "pending" and verdict.fate == "message" and not verdict.messages:
+        return Fate(verdict.register, "pending")
+    errors = [finding.rule for finding in verdict.findings if finding.severity == "error"]
+    rules = verdict.not_reported if verdict.fate == "not-reported" else errors
+    return Fate(verdict.register, verdict.fate, next(iter(rules), None))
 
 
 def cancelled_in_vain(contacts: Sequence[Contact], known: Known) -> frozenset[str]:

@@ -11,10 +11,11 @@ import msgspec
 from adapter.config import Config
 from adapter.errors import LedgerError, LedgerUnavailable
 from adapter.ledger.protocol import LaneFilter
-from adapter.ledger.sqlite import queries
+from adapter.ledger.sql import queries
+from adapter.ledger.sql.database import Database
+from adapter.ledger.sql.trail import verify_trail
+from adapter.ledger.sqlite.connection import connect
 from adapter.ledger.sqlite.file import holder
-from adapter.ledger.sqlite.session import connect
-from adapter.ledger.sqlite.trail_tables import verify_trail
 
 Json = dict[str, Any]
 
@@ -69,7 +70,7 @@ def _from_file(config: Config) -> Iterator[LedgerView]:
 
 
 class _FileView:
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def lanes(self, chosen: LaneFilter) -> Json:

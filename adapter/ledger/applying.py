@@ -1,8 +1,11 @@
 """Writing a step of the lane machine: records, audit entries and notices, in the caller's transaction."""
 
 from adapter.ledger.lane import Standing, Step
-from adapter.ledger.model import Lane, LaneState, NewMessage
+from adapter.ledger.model import Lane, LaneState, MessageState, NewMessage
 from adapter.ledger.transaction import Transaction
+
+UNTOLD = frozenset({MessageState.WAITING, MessageState.SENDING})
+"""States that a sender is not told of, since they pass by themselves; but see `_is_news`."""
 
 
 def apply(
@@ -26,8 +29,19 @@ def apply(
             answer = b""
     for fact in step.facts:
         tx.trail.add(fact, register=step.lane.register, lane_id=step.lane.id)
+    states = {message.id: message.state for message in before.open}
+    for message in step.messages:
+        if _is_news(states.get(message.id), message.state):
+            tx.changes.tell(tx.now, message, step.lane.register, step.lane.service)
     _notify(tx, before.lane, step.lane)
     return Standing(step.lane, step.open, before.last)
+
+
+def _is_news(before: MessageState | None, after: MessageState) -> bool:
+    """Whether the sender is told: of every state that lasts, and of being on the way again after one."""
+    if after is before:
+        return False
+    return after not in UNTOLD or (after is MessageState.WAITING and before not in (None, *UNTOLD))
 
 
 def _notify(tx: Transaction, before: Lane, after: Lane) -> None:
@@ -36,9 +50,9 @@ def _notify(tx: Transaction, before: Lane, after: Lane) -> None:
     if old == new:
         return
     if new is not None:
-        tx.trail.block(after.register, *new, tx.now)
+        tx.notices.block(after.register, *new)
     if old is not None:
-        tx.trail.unblock(after.register, *old, tx.now)
+        tx.notices.unblock(after.register, *old)
 
 
 def blockage(lane: Lane) -> tuple[str, str] | None:

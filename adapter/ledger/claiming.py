@@ -5,7 +5,7 @@ import structlog
 from adapter.domain.message import Operation
 from adapter.ledger import lane as machine
 from adapter.ledger.applying import apply
-from adapter.ledger.gate import opening, probing
+from adapter.ledger.gate import opening, probing, rationed
 from adapter.ledger.lane import Plan, Standing
 from adapter.ledger.model import Attempt, LaneState
 from adapter.ledger.protocol import Claim, Work
@@ -44,15 +44,22 @@ def take_over_all(tx: Transaction, leased: list[Standing]) -> int:
 
 
 def _pass_gate(tx: Transaction, claim: Claim) -> int:
-    """How many lanes may be claimed. A probe moves the time of the next one."""
-    gate = tx.gates.gate(claim.register)
+    """How many lanes may be claimed. A probe moves the time of the next one; a rate is drawn upon."""
+    is_limited = claim.most is not None or claim.rate is not None
+    gate = tx.gates.gate(claim.register, alone=is_limited)
+    limit = claim.limit
     match opening(gate, tx.now):
-        case "open":
-            return claim.limit
+        case "shut":
+            return 0
         case "probe":
             tx.gates.save(probing(gate, tx.now + claim.probe_every))
-            return min(1, claim.limit)
-    return 0
+            return min(1, limit)
+    if claim.most is not None:
+        limit = max(0, min(limit, claim.most - tx.lanes.leased_count(claim.register)))
+    if claim.rate is not None and limit > 0:
+        limit, drawn = rationed(gate, claim.rate, limit, tx.now)
+        tx.gates.save(drawn)
+    return limit
 
 
 def _claim_one(tx: Transaction, claim: Claim, standing: Standing) -> Work | None:

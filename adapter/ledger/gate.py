@@ -30,7 +30,8 @@ _JUDGED = frozenset({OutcomeClass.ACCEPTED, OutcomeClass.REJECTED, OutcomeClass.
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
     """One register's gate. `forbidden`: units that got a 403 since the register last accepted anything.
 
-    `throttled` counts the waits it has asked for since then.
+    `throttled` counts the waits it has asked for since then. `allowance` is what its rate lets through at
+    `allowance_at`, in attempts; None: it was never limited.
     """
 
     register: str
@@ -42,6 +43,8 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     throttled: int = 0
     forbidden: tuple[str, ...] = ()
     forbidden_since: float | None = None
+    allowance: float | None = None
+    allowance_at: float | None = None
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -71,6 +74,21 @@ def passes_at(gate: Gate, due_at: float) -> float | None:
         return None
     probe_at = gate.probe_at if gate.paused else None
     return max(due_at, probe_at or 0.0, gate.not_before or 0.0)
+
+
+def rationed(gate: Gate, rate: float, wanted: int, now: float) -> tuple[int, Gate]:
+    """How many of `wanted` attempts a rate (attempts a second) lets through now, and the gate afterwards.
+
+    What was not used gathers for a tenth of a second at most, or for one attempt. The limit is the
+    register's: all nodes draw on the same allowance.
+    """
+    most = max(1.0, rate / 10)
+    if gate.allowance is None or gate.allowance_at is None:
+        allowance = most
+    else:
+        allowance = min(most, gate.allowance + max(0.0, now - gate.allowance_at) * rate)
+    let_through = min(wanted, int(allowance))
+    return let_through, replace(gate, allowance=allowance - let_through, allowance_at=now)
 
 
 def probing(gate: Gate, again_at: float) -> Gate:
@@ -106,7 +124,7 @@ def pause(gate: Gate, actor: str, reason: str, now: float) -> tuple[Gate, Fact]:
 def resume(gate: Gate, actor: str) -> tuple[Gate, Fact]:
     """Open the gate by an operator's hand, whatever shut it."""
     fact = Fact("resumed", detail={"by": actor, "cause": gate.cause})
-    return Gate(register=gate.register), fact
+    return Gate(register=gate.register, allowance=gate.allowance, allowance_at=gate.allowance_at), fact
 
 
 def _shut(gate: Gate, outcome: Outcome, now: float, probe_every: float) -> Passage:

@@ -34,6 +34,7 @@ def commit(
     When the key answers for another receipt already, the new one takes its place if the caller knew that one:
     it is processed anew because it is no longer its events' newest version. Else what was read is stale.
     """
+    tx.events.lock(sorted(event.event_id for event in events))
     _bind(tx, receipt)
     receipt_id = tx.receipts.add(receipt)
     before = {event.event_id: tx.events.known(event.event_id) for event in events}
@@ -94,6 +95,8 @@ def _take(
         _deliver(tx, event, receipt_id, disposition, undoes)
         if known is not None and disposition == "stored":
             _withdraw(tx, event, receipt_id, undoes)
+        if disposition == "stored":
+            _tell_what_is_not_reported(tx, event)
     elif known is not None:
         revision = known.revision
     tx.events.add_version(event, receipt_id, revision, disposition, tx.now)
@@ -135,6 +138,20 @@ def _withdraw(tx: Transaction, event: NewEvent, receipt_id: int, undoes: bool) -
         withdrawal = _withdrawal(tx, standing, event)
         if withdrawal is not None and (lane.register, lane.service, lane.slot) not in told:
             _arrive(tx, standing, withdrawal, receipt_id, undoes)
+
+
+def _tell_what_is_not_reported(tx: Transaction, event: NewEvent) -> None:
+    for fate in event.fates:
+        if fate.fate == "not-reported":
+            tx.changes.add(
+                tx.now,
+                f"sender:{event.sender}",
+                register=fate.register,
+                state=fate.fate,
+                cause=fate.rule,
+                event_id=event.event_id,
+                identifier=event.identifier,
+            )
 
 
 def _is_worth_another_try(tx: Transaction, standing: Standing, new: NewMessage) -> bool:

@@ -103,12 +103,21 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Fate(msgspec.Struct, frozen=True):
+    """What a register gets of an event version. `rule` names why it gets nothing, if it does."""
+
+    register: str
+    fate: Literal["message", "held", "refused", "not-reported", "pending"]
+    rule: str | None = None
+
+
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A version of an event. `expected_revision` is what the translation read, 0 for a new event.
 
     `decides` names the registers that this version decides in full: a lane that the event already has at one
     of them, and that gets no message here, receives a cancel (the contact turned into one that the register
-    is not told of). It is empty while the event is pending.
+    is not told of). It is empty while the event is pending. `fates` say of each register what it gets, `unit`
+    and `care_date` (YYYY-MM-DD) where and when the contact was, for whoever asks later.
     """
 
     event_id: str
@@ -121,6 +130,9 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[NewMessage, ...] = ()
     decides: tuple[str, ...] = ()
     edit: Edit | None = None
+    fates: tuple[Fate, ...] = ()
+    unit: str = ""
+    care_date: str = ""
 
 
 class KnownEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,7 +43,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     `frame` runs inside the transaction and must be pure; what it raises parks the lane. `fresh` of the
     claimed lanes are the newest instead of the oldest, so that a backlog does not starve new traffic. While
-    the register is paused, one lane is claimed each `probe_every`.
+    the register is paused, one lane is claimed each `probe_every`. `most` lanes of the register are leased at
+    once, and `rate` attempts a second are made, whoever makes them; None: no such limit.
     """
 
     register: str
@@ -54,6 +55,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     abilities: Abilities = Abilities()
     fresh: int = 0
     probe_every: float = 30.0
+    most: int | None = None
+    rate: float | None = None
 
 
 class LaneFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +65,7 @@ class LaneFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None = None
     register: str | None = None
     lane: str | None = None
+    cause: str | None = None
     since: float | None = None
     limit: int = 100
     after: int = 0

@@ -94,9 +94,9 @@ def change_gate(tx: Transaction, before: Gate, after: Gate) -> None:
     """Write a gate, and start or clear the notice of its pause."""
     tx.gates.save(after)
     if before.paused and (before.paused, before.cause) != (after.paused, after.cause):
-        tx.trail.unblock(before.register, PAUSED, before.cause or "", tx.now)
+        tx.notices.unblock(before.register, PAUSED, before.cause or "")
     if after.paused and (before.paused, before.cause) != (after.paused, after.cause):
-        tx.trail.block(after.register, PAUSED, after.cause or "", tx.now)
+        tx.notices.block(after.register, PAUSED, after.cause or "")
 
 
 def _move_gate(tx: Transaction, before: Gate, after: Gate, facts: Sequence[Fact]) -> None:

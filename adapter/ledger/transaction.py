@@ -45,6 +45,10 @@ class Receipts(Protocol):
 class Events(Protocol):
     """Events and their versions."""
 
+    def lock(self, event_ids: Iterable[str]) -> None:
+        """Let nobody else bring a version of these events until the commit."""
+        ...
+
     def known(self, event_id: str) -> KnownEvent | None:
         """What is known of an event."""
         ...
@@ -83,6 +87,10 @@ class Lanes(Protocol):
 
     def expired(self, register: str, now: float) -> list[Standing]:
         """Lanes whose lease has run out."""
+        ...
+
+    def leased_count(self, register: str) -> int:
+        """How many lanes of a register are in workers' hands."""
         ...
 
     def forbidden(self, register: str, since: float) -> list[Standing]:
@@ -137,17 +145,20 @@ class Lanes(Protocol):
 class Gates(Protocol):
     """Gates of registers."""
 
-    def gate(self, register: str) -> Gate:
-        """A register's gate; a register that was never paused has an open one."""
+    def gate(self, register: str, *, alone: bool = False) -> Gate:
+        """A register's gate; a register that was never paused has an open one.
+
+        `alone`: nobody else may write it until the commit.
+        """
         ...
 
     def save(self, gate: Gate) -> None:
-        """Write a gate."""
+        """Write a gate that was read in this transaction. Raises WriteConflict."""
         ...
 
 
 class Trail(Protocol):
-    """The audit trail and the notices; both are written in the transaction of the change."""
+    """The audit trail; an entry is written in the transaction of its change."""
 
     def add(
         self,
@@ -160,12 +171,39 @@ class Trail(Protocol):
         """Append an audit entry."""
         ...
 
-    def block(self, register: str, kind: str, cause: str, now: float) -> None:
+
+class Notices(Protocol):
+    """What operators must know of: one notice for each cause that blocks lanes or a register."""
+
+    def block(self, register: str, kind: str, cause: str) -> None:
         """One lane more is blocked for this cause: the first one starts a notice."""
         ...
 
-    def unblock(self, register: str, kind: str, cause: str, now: float) -> None:
+    def unblock(self, register: str, kind: str, cause: str) -> None:
         """One lane less is blocked for this cause: the last one clears the notice."""
+        ...
+
+
+class Changes(Protocol):
+    """What senders and operators are told of."""
+
+    def tell(self, now: float, message: Message, register: str, service: str) -> None:
+        """Tell the sender of a message's event that the message has got into its state."""
+        ...
+
+    def add(
+        self,
+        now: float,
+        audience: str,
+        *,
+        register: str,
+        state: str,
+        cause: str | None = None,
+        event_id: str | None = None,
+        identifier: str | None = None,
+        detail: str = "{}",
+    ) -> None:
+        """Tell an audience of something that is not a message's state."""
         ...
 
 
@@ -199,5 +237,15 @@ class Transaction(Protocol):
 
     @property
     def trail(self) -> Trail:
-        """Audit trail and notices."""
+        """The audit trail."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """What blocks lanes and registers."""
+        ...
+
+    @property
+    def changes(self) -> Changes:
+        """What senders and operators are told of."""
         ...

@@ -15,7 +15,7 @@ from adapter.ledger import lane as machine
 from adapter.ledger.lane import effects, leasing, planning, resolving, settling, standing
 from adapter.ledger.lane.leasing import doubt as real_doubt
 from adapter.ledger.model import MessageState
-from adapter.ledger.sqlite import lane_tables
+from adapter.ledger.sql import lanes as lane_tables
 from adapter.ledger.sqlite.writer import Writer
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -83,9 +83,9 @@ def sends_the_newest_first(patch: pytest.MonkeyPatch) -> None:
 
 def says_done_before_the_commit(patch: pytest.MonkeyPatch) -> None:
     """An acknowledgement that overtakes its commit is a lie when the process dies in between."""
-    real, batches = Writer._commit, [0]
+    real, batches = Writer.work, [0]
 
-    def commit(self: Writer, batch: Any) -> None:
+    def work(self: Writer, batch: Any) -> None:
         batches[0] += 1
         if batches[0] % 7:
             real(self, batch)
@@ -95,7 +95,7 @@ def says_done_before_the_commit(patch: pytest.MonkeyPatch) -> None:
             self._run(job)
         self._roll_back()
 
-    patch.setattr(Writer, "_commit", commit)
+    patch.setattr(Writer, "work", work)
 
 
 def forgets_what_was_accepted(patch: pytest.MonkeyPatch) -> None:

@@ -241,8 +241,8 @@ async def _help(world: World, lane: dict[str, Any]) -> None:
     if lane["state"] == "parked":
         await world.ledger.retry(lane["id"])
         return
-    attempt = world.ledger._writer.run_blocking(lambda tx: tx.lanes.standing(lane["id"], with_last=True).last)
-    body = world.ledger._writer.run_blocking(lambda tx: orjson.loads(tx.lanes.body(attempt.about)))
+    attempt = world.ledger._jobs.run_blocking(lambda tx: tx.lanes.standing(lane["id"], with_last=True).last)
+    body = world.ledger._jobs.run_blocking(lambda tx: orjson.loads(tx.lanes.body(attempt.about)))
     held = world.register.holds.get(lane["slot"])
     done = held is None if attempt.operation == "cancel" else held == body
     await world.ledger.settle_unknown(lane["id"], "accepted" if done else "not-accepted", "looked")

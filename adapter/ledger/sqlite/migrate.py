@@ -6,7 +6,7 @@ from pathlib import Path
 
 from adapter.errors import ConfigurationError
 
-FOLDER = Path(__file__).parent.parent / "migrations"
+FOLDER = Path(__file__).parent.parent / "migrations" / "sqlite"
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 

@@ -1,21 +1,13 @@
-"""The one thread that writes: it takes what waits, commits it in one go, and only then says it is done."""
+"""The one connection that writes: a batch of jobs is one commit, each job a savepoint of its own."""
 
-import asyncio
 import sqlite3
-import threading
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 import structlog
 
-from adapter.errors import LedgerBusy, LedgerUnavailable
-
-T = TypeVar("T")
-
-MAX_BATCH = 256
-"""So many jobs share a commit at most: a job's answer waits for the batch that it is in."""
+from adapter.errors import LedgerUnavailable
+from adapter.ledger.jobs import Job
 
 _log = structlog.get_logger(__name__)
 
@@ -40,89 +32,14 @@ class Session(Protocol):
         ...
 
 
-class _Job:
-    __slots__ = ("error", "future", "loop", "result", "run")
-
-    def __init__(
-        self, run: Callable[[Any], Any], loop: asyncio.AbstractEventLoop | None, future: Any
-    ) -> None:
-        self.run, self.loop, self.future = run, loop, future
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-    def resolve(self) -> None:
-        if self.future.done():
-            return
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)
-
-
 class Writer:
-    """Runs jobs in one thread and one connection. Jobs of a batch fail one by one, but commit together."""
+    """Implements Worker. Jobs of a batch fail one by one, but commit together."""
 
-    def __init__(
-        self, open_session: Callable[[], tuple[sqlite3.Connection, Session]], *, max_waiting: int = 2000
-    ) -> None:
-        self._open_session = open_session
-        self._max_waiting = max_waiting
-        self._jobs: deque[_Job] = deque()
-        self._wake = threading.Condition()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._work, name="ledger-writer", daemon=True)
-        self._started: Future[None] = Future()
-        self._thread.start()
-        self._started.result()
+    def __init__(self, open_session: Callable[[], tuple[sqlite3.Connection, Session]]) -> None:
+        self._db, self._session = open_session()
 
-    async def run(self, job: Callable[[Any], T]) -> T:
-        """Run `job`, return after its commit. Raises what it raises, LedgerBusy, LedgerUnavailable."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._put(_Job(job, loop, future))
-        return await future
-
-    def run_blocking(self, job: Callable[[Any], T]) -> T:
-        """The same, for callers without an event loop."""
-        future: Future[T] = Future()
-        self._put(_Job(job, None, future))
-        return future.result()
-
-    def close(self) -> None:
-        """Finish what waits, then end."""
-        with self._wake:
-            self._stopping = True
-            self._wake.notify()
-        self._thread.join()
-
-    def _put(self, job: _Job) -> None:
-        with self._wake:
-            if self._stopping:
-                raise LedgerUnavailable("The ledger is closed.")
-            if len(self._jobs) >= self._max_waiting:
-                raise LedgerBusy("Too much waits for the ledger.")
-            self._jobs.append(job)
-            self._wake.notify()
-
-    def _work(self) -> None:
-        try:
-            self._db, self._session = self._open_session()
-        except BaseException as error:  # noqa: BLE001  (handed to the thread that opens the ledger)
-            self._started.set_exception(error)
-            return
-        self._started.set_result(None)
-        while batch := self._take():
-            self._commit(batch)
-            _resolve(batch)
-        self._db.close()
-
-    def _take(self) -> list[_Job]:
-        with self._wake:
-            while not self._jobs and not self._stopping:
-                self._wake.wait()
-            return [self._jobs.popleft() for _ in range(min(MAX_BATCH, len(self._jobs)))]
-
-    def _commit(self, batch: list[_Job]) -> None:
+    def work(self, batch: list[Job]) -> None:
+        """Run and commit the jobs."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
             for job in batch:
@@ -135,7 +52,11 @@ class Writer:
             for job in batch:
                 job.error = LedgerUnavailable(f"The ledger cannot write ({_name(error)}).")
 
-    def _run(self, job: _Job) -> None:
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def _run(self, job: Job) -> None:
         """Run one job in its savepoint. Errors of the store itself end the whole batch."""
         self._session.begin_job()
         self._db.execute("SAVEPOINT job")
@@ -156,26 +77,6 @@ class Writer:
             self._session.reload()
         except sqlite3.Error as error:
             _log.error("ledger cannot roll back", error=_name(error))
-
-
-def _resolve(batch: list[_Job]) -> None:
-    """Tell each event loop once, not once for each job: waking a loop is what costs."""
-    loops: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
-    for job in batch:
-        if job.loop is None:
-            job.resolve()
-        else:
-            loops.setdefault(job.loop, []).append(job)
-    for loop, jobs in loops.items():
-        try:
-            loop.call_soon_threadsafe(_resolve_all, jobs)
-        except RuntimeError:
-            _log.warning("nobody waits for the ledger any more", jobs=len(jobs))
-
-
-def _resolve_all(jobs: list[_Job]) -> None:
-    for job in jobs:
-        job.resolve()
 
 
 def _name(error: sqlite3.Error) -> str:

@@ -3,15 +3,23 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapter.domain.message import Outcome, OutcomeClass
 from adapter.errors import LedgerUnavailable
 from adapter.ledger.protocol import LaneFilter
-from adapter.ledger.sqlite import SqliteLedger, lane_tables, queries
-from adapter.ledger.sqlite.session import connect
+from adapter.ledger.sql import lanes as lane_tables
+from adapter.ledger.sql import queries
+from adapter.ledger.sqlite import SqliteLedger
+from adapter.ledger.sqlite.connection import connect
 from tests.support.world import World, message, receipt
+
+
+def writing(world: World) -> Any:
+    """The connection that writes."""
+    return world.ledger._jobs.run_blocking(lambda tx: tx.db)
 
 
 def test_every_commit_reaches_the_disk(tmp_path: Path) -> None:
@@ -49,7 +57,7 @@ async def test_before_the_disk_is_full_intake_stops_and_delivery_goes_on(
 async def test_a_full_disk_refuses_and_recovers(tmp_path: Path) -> None:
     world = World(tmp_path)
     await world.report()
-    full = world.ledger._writer._db
+    full = writing(world)
     pages = full.execute("PRAGMA page_count").fetchone()[0]
     full.execute(f"PRAGMA max_page_count = {pages}")
     refused = await asyncio.gather(
@@ -66,10 +74,11 @@ async def test_a_full_disk_refuses_and_recovers(tmp_path: Path) -> None:
 
 async def test_a_ledger_that_becomes_read_only_refuses(tmp_path: Path) -> None:
     world = World(tmp_path)
-    world.ledger._writer._db.execute("PRAGMA query_only = ON")
+    db = writing(world)
+    db.execute("PRAGMA query_only = ON")
     with pytest.raises(LedgerUnavailable):
         await world.report()
-    world.ledger._writer._db.execute("PRAGMA query_only = OFF")
+    db.execute("PRAGMA query_only = OFF")
     await world.report()
     await world.close()
 
@@ -130,7 +139,7 @@ async def test_claims_of_several_workers_never_overlap(tmp_path: Path) -> None:
             "SELECT id FROM lanes WHERE register = ? AND lease_until IS NOT NULL AND lease_until < ?",
             "lanes_leased",
         ),
-        ("SELECT id FROM attempts WHERE lane_id = ? ORDER BY id DESC LIMIT 1", "attempts_lane"),
+        ("SELECT id FROM attempts WHERE lane_id = ? ORDER BY token DESC LIMIT 1", "attempts_lane"),
         ("SELECT id FROM receipts WHERE sender = ? AND key = ? AND bound = 1", "receipts_bound"),
     ],
 )
@@ -162,10 +171,11 @@ async def test_a_settlement_that_cannot_be_written_leaves_the_lane_with_its_hold
     await world.report()
     (work,) = await world.claim()
     accepted = Outcome(kind=OutcomeClass.ACCEPTED, cause="http-201")
-    world.ledger._writer._db.execute("PRAGMA query_only = ON")
+    db = writing(world)
+    db.execute("PRAGMA query_only = ON")
     with pytest.raises(LedgerUnavailable):
         await world.ledger.settle(work, accepted, None)
-    world.ledger._writer._db.execute("PRAGMA query_only = OFF")
+    db.execute("PRAGMA query_only = OFF")
     await world.ledger.settle(work, accepted, None)
     assert (await world.lane())["states"] == ["accepted"]
     await world.close()

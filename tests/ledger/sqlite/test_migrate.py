@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import ConfigurationError
+from adapter.ledger.sqlite.connection import connect
 from adapter.ledger.sqlite.migrate import FOLDER, migrate, migrations, version
-from adapter.ledger.sqlite.session import connect
 from tests.support.world import World
 
 

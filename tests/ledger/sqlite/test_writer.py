@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapter.errors import LedgerBusy, LedgerUnavailable
+from adapter.ledger.jobs import Jobs
 from adapter.ledger.sqlite.writer import Writer
 
 
@@ -75,8 +76,8 @@ def session(connection: Connection) -> Session:
 
 
 @pytest.fixture
-def writer(connection: Connection, session: Session) -> Iterator[Writer]:
-    made = Writer(lambda: (connection, session), max_waiting=20)  # type: ignore[arg-type, return-value]
+def writer(connection: Connection, session: Session) -> Iterator[Jobs]:
+    made = Jobs(lambda: Writer(lambda: (connection, session)), max_waiting=20)  # type: ignore[arg-type, return-value]
     yield made
     if connection.gate is not None:
         connection.gate.set()
@@ -87,7 +88,7 @@ def note(n: int) -> Any:
     return lambda session: session.connection.execute("INSERT INTO notes VALUES (?)", (n,)) and n
 
 
-async def test_jobs_that_wait_together_share_a_commit(writer: Writer, connection: Connection) -> None:
+async def test_jobs_that_wait_together_share_a_commit(writer: Jobs, connection: Connection) -> None:
     connection.gate = threading.Event()
     first = asyncio.create_task(writer.run(note(0)))
     await asyncio.sleep(0.02)
@@ -98,7 +99,7 @@ async def test_jobs_that_wait_together_share_a_commit(writer: Writer, connection
     assert connection.commits == 2
 
 
-async def test_nothing_is_done_before_its_commit(writer: Writer, connection: Connection) -> None:
+async def test_nothing_is_done_before_its_commit(writer: Jobs, connection: Connection) -> None:
     connection.gate = threading.Event()
     job = asyncio.create_task(writer.run(note(1)))
     await asyncio.sleep(0.05)
@@ -108,7 +109,7 @@ async def test_nothing_is_done_before_its_commit(writer: Writer, connection: Con
 
 
 async def test_a_job_that_fails_takes_back_only_itself(
-    writer: Writer, connection: Connection, session: Session
+    writer: Jobs, connection: Connection, session: Session
 ) -> None:
     def half(session: Session) -> None:
         session.connection.execute("INSERT INTO notes VALUES (100)")
@@ -128,7 +129,7 @@ async def test_a_job_that_fails_takes_back_only_itself(
 
 
 async def test_a_commit_that_fails_fails_everybody_and_keeps_nothing(
-    writer: Writer, connection: Connection, session: Session
+    writer: Jobs, connection: Connection, session: Session
 ) -> None:
     connection.fail_commits = True
     results = await asyncio.gather(*(writer.run(note(n)) for n in range(3)), return_exceptions=True)
@@ -139,7 +140,7 @@ async def test_a_commit_that_fails_fails_everybody_and_keeps_nothing(
     assert session.reloaded >= 1
 
 
-async def test_an_error_of_the_store_in_a_job_fails_the_batch(writer: Writer, connection: Connection) -> None:
+async def test_an_error_of_the_store_in_a_job_fails_the_batch(writer: Jobs, connection: Connection) -> None:
     def broken(session: Session) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
@@ -148,7 +149,7 @@ async def test_an_error_of_the_store_in_a_job_fails_the_batch(writer: Writer, co
     assert await writer.run(note(1)) == 1
 
 
-async def test_a_full_queue_is_refused_at_once(writer: Writer, connection: Connection) -> None:
+async def test_a_full_queue_is_refused_at_once(writer: Jobs, connection: Connection) -> None:
     connection.gate = threading.Event()
     waiting = [asyncio.create_task(writer.run(note(0)))]
     await asyncio.sleep(0.02)
@@ -161,7 +162,7 @@ async def test_a_full_queue_is_refused_at_once(writer: Writer, connection: Conne
     assert 99 not in connection.notes()
 
 
-async def test_a_caller_that_gave_up_does_not_stop_the_others(writer: Writer, connection: Connection) -> None:
+async def test_a_caller_that_gave_up_does_not_stop_the_others(writer: Jobs, connection: Connection) -> None:
     connection.gate = threading.Event()
     gone = asyncio.create_task(writer.run(note(1)))
     await asyncio.sleep(0.02)
@@ -174,7 +175,7 @@ async def test_a_caller_that_gave_up_does_not_stop_the_others(writer: Writer, co
 
 
 async def test_a_closed_writer_takes_nothing(connection: Connection, session: Session) -> None:
-    writer = Writer(lambda: (connection, session))  # type: ignore[arg-type, return-value]
+    writer = Jobs(lambda: Writer(lambda: (connection, session)))  # type: ignore[arg-type, return-value]
     writer.close()
     with pytest.raises(LedgerUnavailable):
         await writer.run(note(1))
@@ -185,4 +186,4 @@ def test_what_stops_the_session_from_opening_is_raised() -> None:
         raise sqlite3.DatabaseError("file is not a database")
 
     with pytest.raises(sqlite3.DatabaseError):
-        Writer(fail)
+        Jobs(lambda: Writer(fail))

@@ -121,10 +121,10 @@ def message_values(message: Message) -> Row:
         message.created_at,
         message.cause,
         message.attempts,
-        message.attempted,
-        message.ambiguous,
+        int(message.attempted),
+        int(message.ambiguous),
         message.flag,
-        message.state in OPEN_STATES,
+        int(message.state in OPEN_STATES),
     )
 
 

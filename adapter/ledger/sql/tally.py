@@ -1,16 +1,19 @@
 """How many lanes and messages are in each state, kept up to date so that nobody has to count millions."""
 
-import sqlite3
-from collections.abc import Iterable
 from enum import StrEnum
+
+from adapter.ledger.sql.database import Database
 
 Key = tuple[str, str, str]
 
 
 class Tally:
-    """Gathers the changes of a batch and writes each count once, before the commit."""
+    """Gathers the changes of a batch and writes each count once, before the commit.
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    Each connection that writes has rows of its own (its strand): the counts are their sums.
+    """
+
+    def __init__(self, db: Database) -> None:
         self._db = db
         self._changes: dict[Key, int] = {}
         self._undo: dict[Key, int] = {}
@@ -39,17 +42,14 @@ class Tally:
 
     def write(self) -> None:
         """Write the batch's changes."""
-        self._db.executemany(
-            "INSERT INTO tallies (what, register, state, n) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET n = n + excluded.n",
-            [(*key, change) for key, change in self._changes.items() if change],
-        )
+        changes = [(*key, self._db.strand, change) for key, change in self._changes.items() if change]
+        if changes:
+            self._db.executemany(
+                "INSERT INTO tallies (what, register, state, strand, n) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (what, register, state, strand) DO UPDATE SET n = tallies.n + excluded.n",
+                changes,
+            )
         self.clear()
 
     def _count(self, key: Key, change: int) -> None:
         self._changes[key] = self._changes.get(key, 0) + change
-
-
-def counts(rows: Iterable[tuple[str, str, str, int]]) -> dict[Key, int]:
-    """The counts that are not nought, by (what, register, state)."""
-    return {(what, register, state): n for what, register, state, n in rows if n}

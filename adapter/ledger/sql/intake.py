@@ -1,11 +1,12 @@
-"""Receipts, events and their versions in SQLite."""
+"""Receipts, events and their versions."""
 
-import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from adapter.ledger.envelope import seal
 from adapter.ledger.model import Disposition, KnownEvent, NewEvent, NewReceipt, StoredReceipt
-from adapter.ledger.sqlite.rows import encode
+from adapter.ledger.sql.database import Database
+from adapter.ledger.sql.rows import encode
 
 _KNOWN = "SELECT event_id, revision, version, status, content, receipt_id, edited FROM events"
 
@@ -13,7 +14,7 @@ _KNOWN = "SELECT event_id, revision, version, status, content, receipt_id, edite
 class Receipts:
     """Submissions."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def bound(self, sender: str, key: str) -> tuple[int, str] | None:
@@ -29,23 +30,25 @@ class Receipts:
 
     def add(self, receipt: NewReceipt) -> int:
         """Store a receipt, without its answer yet."""
-        cursor = self._db.execute(
+        receipt_id = self._db.next_id("receipts")
+        self._db.execute(
             "INSERT INTO receipts"
-            " (sender, key, bound, body_hash, size, received_at, status, payload, replayable)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (id, sender, key, bound, body_hash, size, received_at, status, payload, replayable)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
+                receipt_id,
                 receipt.sender,
                 receipt.key,
-                receipt.key is not None,
+                int(receipt.key is not None),
                 receipt.body_hash,
                 receipt.size,
                 receipt.received_at,
                 receipt.status,
                 receipt.payload,
-                receipt.replayable,
+                int(receipt.replayable),
             ),
         )
-        return cursor.lastrowid or 0
+        return receipt_id
 
     def answer(self, receipt_id: int, answer: bytes) -> None:
         """Store the answer."""
@@ -70,18 +73,22 @@ class Receipts:
             body_hash=row[1],
             status=row[2],
             answer=b"",
-            payload=row[3],
+            payload=None if row[3] is None else bytes(row[3]),
             replayable=bool(row[4]),
             newest=bool(row[6]),
         )
-        return stored, row[5]
+        return stored, None if row[5] is None else bytes(row[5])
 
 
 class Events:
     """Events and their versions."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
+
+    def lock(self, event_ids: Iterable[str]) -> None:
+        """Let nobody else bring a version of these events until the commit."""
+        self._db.lock_events(event_ids)
 
     def known(self, event_id: str) -> KnownEvent | None:
         """What is known of an event."""
@@ -97,11 +104,12 @@ class Events:
         """Insert or replace an event's row; sender and identifier come from `new`."""
         self._db.execute(
             "INSERT INTO events"
-            " (event_id, sender, identifier, revision, version, status, content, receipt_id, edited)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " (event_id, sender, identifier, revision, version, status, content, receipt_id, edited, unit,"
+            " care_date, fates_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (event_id) DO UPDATE SET revision = excluded.revision, version = excluded.version,"
             " status = excluded.status, content = excluded.content, receipt_id = excluded.receipt_id,"
-            " edited = excluded.edited",
+            " edited = excluded.edited, unit = excluded.unit, care_date = excluded.care_date,"
+            " fates_json = excluded.fates_json",
             (
                 event.event_id,
                 new.sender,
@@ -111,7 +119,10 @@ class Events:
                 event.status,
                 event.content,
                 event.receipt_id,
-                event.edited,
+                int(event.edited),
+                new.unit,
+                new.care_date,
+                encode({fate.register: (fate.fate, fate.rule) for fate in new.fates}).decode(),
             ),
         )
 
@@ -121,9 +132,10 @@ class Events:
         """Append a version."""
         self._db.execute(
             "INSERT INTO event_versions"
-            " (event_id, receipt_id, revision, version, status, content, disposition, at, edit_json)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (id, event_id, receipt_id, revision, version, status, content, disposition, at, edit_json)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
+                self._db.next_id("event_versions"),
                 new.event_id,
                 receipt_id,
                 revision,

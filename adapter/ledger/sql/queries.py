@@ -1,15 +1,15 @@
 """What operators and senders ask, from a connection that can only read. No payloads, no identities."""
 
 import json
-import sqlite3
 from collections import defaultdict
 from typing import Any
 
 from adapter.ledger.gate import passes_at
 from adapter.ledger.model import OPEN_STATES, LaneState, MessageState
 from adapter.ledger.protocol import LaneFilter
-from adapter.ledger.sqlite import rows
-from adapter.ledger.sqlite.trail_tables import Gates
+from adapter.ledger.sql import rows
+from adapter.ledger.sql.database import Database
+from adapter.ledger.sql.gates import Gates
 
 Json = dict[str, Any]
 
@@ -21,13 +21,16 @@ _ATTEMPT_COLUMNS = (
 _HIDDEN = frozenset({"content", "identity", "accepted_content", "accepted_identity", "cancelled", "owner"})
 
 
-def summary(db: sqlite3.Connection) -> Json:
+def summary(db: Database) -> Json:
     """Counts of lanes and messages by state, and for each register its lanes, pause and standing notices."""
     lanes: dict[str, int] = defaultdict(int)
     messages: dict[str, int] = defaultdict(int)
     registers: dict[str, Json] = {}
-    for what, register, state, n in db.execute("SELECT what, register, state, n FROM tallies WHERE n <> 0"):
+    for what, register, state, n in db.execute(
+        "SELECT what, register, state, SUM(n) FROM tallies GROUP BY what, register, state HAVING SUM(n) <> 0"
+    ):
         facts = registers.setdefault(register, {"lanes": {}, "messages": {}, "paused": None, "notices": []})
+        n = int(n)
         facts["lanes" if what == "lane" else "messages"][state] = n
         (lanes if what == "lane" else messages)[state] += n
     for gate in Gates(db).all():
@@ -41,14 +44,14 @@ def summary(db: sqlite3.Connection) -> Json:
     return {"lanes": dict(lanes), "messages": dict(messages), "registers": registers}
 
 
-def lanes(db: sqlite3.Connection, chosen: LaneFilter) -> Json:
+def lanes(db: Database, chosen: LaneFilter) -> Json:
     """A page of lanes by number: ``{"lanes": [...], "next": number or None}``."""
     found = _page(db, "lanes", rows.LANE, chosen, _indexed_lane(chosen.state), since="since")
     page = [_lane(row) for row in found]
     return {"lanes": page, "next": page[-1]["id"] if len(page) == chosen.limit else None}
 
 
-def messages(db: sqlite3.Connection, chosen: LaneFilter) -> Json:
+def messages(db: Database, chosen: LaneFilter) -> Json:
     """A page of messages by number: ``{"messages": [...], "next": number or None}``."""
     found = _page(db, "messages", rows.MESSAGE, chosen, _indexed_message(chosen.state), since="created_at")
     page = [_message(row) for row in found]
@@ -57,7 +60,7 @@ def messages(db: sqlite3.Connection, chosen: LaneFilter) -> Json:
     return {"messages": page, "next": page[-1]["id"] if len(page) == chosen.limit else None}
 
 
-def lane(db: sqlite3.Connection, lane_id: int) -> Json | None:
+def lane(db: Database, lane_id: int) -> Json | None:
     """One lane with its messages, attempts and audit entries, oldest first."""
     row = db.execute(f"SELECT {rows.LANE} FROM lanes WHERE id = ?", (lane_id,)).fetchone()
     if row is None:
@@ -72,19 +75,20 @@ def lane(db: sqlite3.Connection, lane_id: int) -> Json | None:
     found["attempts"] = [
         _attempt(attempt)
         for attempt in db.execute(
-            f"SELECT {_ATTEMPT_COLUMNS} FROM attempts WHERE lane_id = ? ORDER BY id", (lane_id,)
+            f"SELECT {_ATTEMPT_COLUMNS} FROM attempts WHERE lane_id = ? ORDER BY token", (lane_id,)
         )
     ]
     found["causes"] = [
         {"at": at, "kind": kind, "message_id": message_id, "detail": json.loads(detail)}
         for at, kind, message_id, detail in db.execute(
-            "SELECT at, kind, message_id, detail_json FROM audit WHERE lane_id = ? ORDER BY id", (lane_id,)
+            "SELECT at, kind, message_id, detail_json FROM audit WHERE lane_id = ? ORDER BY at, id",
+            (lane_id,),
         )
     ]
     return found
 
 
-def event(db: sqlite3.Connection, event_id: str) -> Json | None:
+def event(db: Database, event_id: str) -> Json | None:
     """An event with its versions, and for each register the lane and the newest message."""
     row = db.execute(
         "SELECT event_id, revision, version, status, receipt_id, edited FROM events WHERE event_id = ?",
@@ -132,7 +136,7 @@ def event(db: sqlite3.Connection, event_id: str) -> Json | None:
     }
 
 
-def next_due(db: sqlite3.Connection, register: str) -> float | None:
+def next_due(db: Database, register: str) -> float | None:
     """When the register's next lane can be claimed or taken over, None when nothing waits."""
     due_at, lease_until = (
         db.execute(
@@ -148,7 +152,7 @@ def next_due(db: sqlite3.Connection, register: str) -> float | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def notices(db: sqlite3.Connection, *, standing: bool, limit: int = 100) -> list[Json]:
+def notices(db: Database, *, standing: bool, limit: int = 100) -> list[Json]:
     """Notices, newest first: one for each cause that blocks lanes or a register."""
     where = "WHERE cleared_at IS NULL" if standing else ""
     names = ("id", "register", "kind", "cause", "lanes", "started_at", "cleared_at")
@@ -156,7 +160,7 @@ def notices(db: sqlite3.Connection, *, standing: bool, limit: int = 100) -> list
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def receipts(db: sqlite3.Connection, *, limit: int = 100, after: int = 0) -> list[Json]:
+def receipts(db: Database, *, limit: int = 100, after: int = 0) -> list[Json]:
     """Receipts by number, without payloads."""
     names = ("id", "sender", "body_hash", "size", "received_at", "status")
     found = db.execute(
@@ -166,7 +170,7 @@ def receipts(db: sqlite3.Connection, *, limit: int = 100, after: int = 0) -> lis
 
 
 def _page(
-    db: sqlite3.Connection, table: str, columns: str, chosen: LaneFilter, indexed: str, *, since: str
+    db: Database, table: str, columns: str, chosen: LaneFilter, indexed: str, *, since: str
 ) -> list[rows.Row]:
     """Rows after `chosen.after`. `indexed` is the condition of the partial index for the state."""
     where: list[str] = ["id > ?"]
@@ -186,6 +190,9 @@ def _page(
             else "(SELECT register FROM lanes WHERE lanes.id = lane_id) = ?"
         )
         values.append(chosen.register)
+    if chosen.cause is not None:
+        where.append("cause = ?")
+        values.append(chosen.cause)
     if chosen.since is not None:
         where.append(f"{since} >= ?")
         values.append(chosen.since)
@@ -228,7 +235,7 @@ def _attempt(row: rows.Row) -> Json:
     return found
 
 
-def _place(db: sqlite3.Connection, lane_id: int) -> Json:
+def _place(db: Database, lane_id: int) -> Json:
     register, service, slot = db.execute(
         "SELECT register, service, slot FROM lanes WHERE id = ?", (lane_id,)
     ).fetchone()

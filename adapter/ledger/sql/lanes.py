@@ -1,17 +1,19 @@
-"""Lanes, messages and attempts in SQLite."""
+"""Lanes, messages and attempts."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 
+from adapter.errors import WriteConflict
 from adapter.ledger.envelope import open_envelope, seal
 from adapter.ledger.lane import Standing
 from adapter.ledger.model import OPEN_STATES, Attempt, Lane, LaneState, Message, NewMessage
-from adapter.ledger.sqlite import rows
-from adapter.ledger.sqlite.tally import Tally
+from adapter.ledger.sql import rows
+from adapter.ledger.sql.database import Database
+from adapter.ledger.sql.tally import Tally
 
 _LANE_BY_SLOT = f"SELECT {rows.LANE} FROM lanes WHERE register = ? AND service = ? AND slot = ?"
 _LANE_BY_ID = f"SELECT {rows.LANE} FROM lanes WHERE id = ?"
 _OPEN = f"SELECT {rows.MESSAGE} FROM messages WHERE lane_id = ? AND open = 1 ORDER BY seq"
+_NEWEST = "ORDER BY token DESC LIMIT 1"
 _ATTEMPT = f"SELECT {rows.ATTEMPT} FROM attempts"
 _SAVE_LANE = (
     "UPDATE lanes SET state = ?, due_at = ?, token = ?, owner = ?, lease_until = ?, tries = ?, asks = ?,"
@@ -30,38 +32,46 @@ _DUE = f"SELECT {rows.LANE} FROM lanes WHERE register = ? AND due_at IS NOT NULL
 class Lanes:
     """Lanes with their messages and attempts."""
 
-    def __init__(self, db: sqlite3.Connection, tally: Tally) -> None:
+    def __init__(self, db: Database, tally: Tally) -> None:
         self._db = db
         self._tally = tally
-        self._message_id = _last_id(db, "messages")
-        self._attempt_id = _last_id(db, "attempts")
 
     def of_slot(self, register: str, service: str, slot: str, now: float) -> Standing:
         """The lane of a slot, made if it is new."""
-        row = self._db.execute(_LANE_BY_SLOT, (register, service, slot)).fetchone()
-        if row is not None:
-            return self._standing(rows.lane(row))
-        cursor = self._db.execute(
-            "INSERT INTO lanes (register, service, slot, state, token, tries, asks, unit, since, seq)"
-            " VALUES (?, ?, ?, 'idle', 0, 0, 0, '', ?, 0)",
-            (register, service, slot, now),
+        place = (register, service, slot)
+        found = self._of_slot(place)
+        if found is not None:
+            return found
+        lane_id = self._db.next_id("lanes")
+        made = self._db.execute(
+            "INSERT INTO lanes (id, register, service, slot, state, token, tries, asks, unit, since, seq)"
+            " VALUES (?, ?, ?, ?, 'idle', 0, 0, 0, '', ?, 0) ON CONFLICT DO NOTHING",
+            (lane_id, *place, now),
         )
+        if made.rowcount != 1:  # another node has made it meanwhile
+            found = self._of_slot(place)
+            if found is None:
+                raise WriteConflict("A lane was made and is not there.")
+            return found
         self._tally.add("lane", register, LaneState.IDLE)
-        lane_id = cursor.lastrowid or 0
         return Standing(Lane(id=lane_id, register=register, service=service, slot=slot, since=now))
+
+    def _of_slot(self, place: tuple[str, str, str]) -> Standing | None:
+        row = self._db.execute(_LANE_BY_SLOT + self._db.for_update, place).fetchone()
+        return None if row is None else self._standing(rows.lane(row))
 
     def of_event(self, event_id: str, registers: Sequence[str]) -> list[Standing]:
         """The lanes at `registers` that have had a message of the event."""
         found = self._db.execute(
             f"SELECT {rows.LANE} FROM lanes WHERE id IN (SELECT lane_id FROM messages WHERE event_id = ?)"
-            " ORDER BY id",
+            f" ORDER BY id{self._db.for_update}",
             (event_id,),
         ).fetchall()
         return [self._standing(lane) for lane in map(rows.lane, found) if lane.register in registers]
 
     def standing(self, lane_id: int, *, with_last: bool = False) -> Standing | None:
         """One lane; its newest attempt only where asked for, or where the outcome is unknown."""
-        row = self._db.execute(_LANE_BY_ID, (lane_id,)).fetchone()
+        row = self._db.execute(_LANE_BY_ID + self._db.for_update, (lane_id,)).fetchone()
         return None if row is None else self._standing(rows.lane(row), with_last=with_last)
 
     def due(
@@ -70,32 +80,45 @@ class Lanes:
         """Lanes that are due: the oldest, and `fresh` of the newest; those of units in `shun` come last."""
         found = self._due(register, now, limit, shun)
         if fresh > 0 and len(found) == limit:
-            newest = self._db.execute(f"{_DUE} ORDER BY due_at DESC LIMIT ?", (register, now, fresh))
+            newest = self._db.execute(
+                f"{_DUE} ORDER BY due_at DESC LIMIT ?{self._db.skip_locked}", (register, now, fresh)
+            )
             found = {**dict(list(found.items())[: limit - fresh]), **{row[0]: row for row in newest}}
         return [self._standing(rows.lane(row)) for row in found.values()]
 
     def _due(self, register: str, now: float, limit: int, shun: Sequence[str]) -> dict[int, rows.Row]:
         marks = ", ".join("?" * len(shun))
         last = f"unit IN ({marks}), " if shun else ""
-        found = self._db.execute(f"{_DUE} ORDER BY {last}due_at LIMIT ?", (register, now, *shun, limit))
+        found = self._db.execute(
+            f"{_DUE} ORDER BY {last}due_at LIMIT ?{self._db.skip_locked}", (register, now, *shun, limit)
+        )
         return {row[0]: row for row in found}
 
     def expired(self, register: str, now: float) -> list[Standing]:
         """Lanes whose lease has run out."""
         return self._select(
-            "WHERE register = ? AND lease_until IS NOT NULL AND lease_until < ?", register, now
+            f"WHERE register = ? AND lease_until IS NOT NULL AND lease_until < ?{self._db.skip_locked}",
+            register,
+            now,
         )
 
     def leased(self) -> list[Standing]:
         """Every leased lane."""
-        return self._select("WHERE lease_until IS NOT NULL")
+        return self._select(f"WHERE lease_until IS NOT NULL{self._db.for_update}")
+
+    def leased_count(self, register: str) -> int:
+        """How many lanes of a register are in workers' hands."""
+        row = self._db.execute(
+            "SELECT count(*) FROM lanes WHERE register = ? AND lease_until IS NOT NULL", (register,)
+        ).fetchone()
+        return int(row[0])
 
     def forbidden(self, register: str, since: float) -> list[Standing]:
         """Lanes that a 403 has stopped since then."""
         return self._select(
             "WHERE state IN ('parked', 'unknown') AND state <> 'idle' AND register = ?"
             " AND why = 'forbidden-unit'"
-            " AND since >= ?",
+            f" AND since >= ? ORDER BY id{self._db.for_update}",
             register,
             since,
         )
@@ -111,11 +134,11 @@ class Lanes:
                 _SAVE_MESSAGE,
                 (
                     message.state.value,
-                    message.state in OPEN_STATES,
+                    int(message.state in OPEN_STATES),
                     message.cause,
                     message.attempts,
-                    message.attempted,
-                    message.ambiguous,
+                    int(message.attempted),
+                    int(message.ambiguous),
                     message.flag,
                     message.id,
                 ),
@@ -124,8 +147,7 @@ class Lanes:
 
     def next_message_id(self) -> int:
         """A number for a new message."""
-        self._message_id += 1
-        return self._message_id
+        return self._db.next_id("messages")
 
     def add_message(self, message: Message, new: NewMessage) -> None:
         """Insert a message with its payloads."""
@@ -147,12 +169,11 @@ class Lanes:
     def body(self, message_id: int) -> bytes:
         """A message's body."""
         row = self._db.execute("SELECT body FROM payloads WHERE message_id = ?", (message_id,)).fetchone()
-        return open_envelope(row[0])
+        return open_envelope(bytes(row[0]))
 
     def next_attempt_id(self) -> int:
         """A number for a new attempt."""
-        self._attempt_id += 1
-        return self._attempt_id
+        return self._db.next_id("attempts")
 
     def attempt(self, attempt_id: int) -> Attempt | None:
         """One attempt."""
@@ -160,7 +181,7 @@ class Lanes:
 
     def open_attempt(self, lane_id: int) -> Attempt | None:
         """The attempt that a leased lane's holder is making."""
-        found = self._attempt("WHERE lane_id = ? ORDER BY id DESC LIMIT 1", lane_id)
+        found = self._attempt(f"WHERE lane_id = ? {_NEWEST}", lane_id)
         return found if found is not None and found.ended_at is None else None
 
     def add_attempt(self, attempt: Attempt) -> None:
@@ -183,7 +204,7 @@ class Lanes:
         messages = tuple(map(rows.message, self._db.execute(_OPEN, (lane.id,))))
         last = None
         if with_last or lane.state is LaneState.UNKNOWN:
-            last = self._attempt("WHERE lane_id = ? AND kind <> 'lookup' ORDER BY id DESC LIMIT 1", lane.id)
+            last = self._attempt(f"WHERE lane_id = ? AND kind <> 'lookup' {_NEWEST}", lane.id)
         return Standing(lane, messages, last)
 
     def _message(self, where: str, value: int) -> Message | None:
@@ -192,9 +213,4 @@ class Lanes:
 
     def _attempt(self, where: str, value: int) -> Attempt | None:
         row = self._db.execute(f"{_ATTEMPT} {where}", (value,)).fetchone()
-        return None if row is None else rows.attempt(row, open_envelope(row[9]))
-
-
-def _last_id(db: sqlite3.Connection, table: str) -> int:
-    found: int = db.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}").fetchone()[0]
-    return found
+        return None if row is None else rows.attempt(row, open_envelope(bytes(row[9])))
