@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def work(config: ConfigOption = None) -> None:
     """Deliver register messages without an HTTP face, until SIGTERM or Ctrl-C."""
     settings = load_config(config)
-    held = holder(settings.ledger.path)
+    held = holder(settings.ledger.path) if settings.ledger.is_embedded else None
     if held is not None:
         raise LedgerInUse(
             f"the service at {held.get('url') or 'an unknown address'} has the ledger and delivers already",

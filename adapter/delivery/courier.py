@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from adapter.delivery.breaker import Breaker
 from adapter.delivery.framing import Framer, answer_to_keep
-from adapter.delivery.rate import TokenBucket
+from adapter.delivery.ramp import Ramp
 from adapter.delivery.schedule import STANDARD, Patience, Schedule
 from adapter.delivery.sending import Errand, Sender
 from adapter.domain.message import Found, Outcome, OutcomeClass
@@ -32,6 +32,12 @@ POLL = 1.0
 
 FRESH_SHARE = 4
 """One of so many claimed lanes is the newest instead of the oldest."""
+
+FEW = 4
+"""Where several processes claim, each claim locks out the others: one in so many places must be free."""
+
+STOPS = frozenset({OutcomeClass.AUTH, OutcomeClass.THROTTLED})
+"""Outcomes after which the register gets nothing for a while."""
 
 SETTLING = 4
 """So many times the concurrency may wait for the disk before nothing more is claimed."""
@@ -69,11 +75,13 @@ class Courier:
             Schedule(schedule), {kind: Schedule(waits) for kind, waits in (schedules or {}).items()}
         )
         self._breaker = breaker or Breaker()
-        self._bucket = TokenBucket(settings.rate, now()) if settings.rate else None
+        self._ramp = Ramp(settings.concurrency)
         self._now = now
         self._concurrency = settings.concurrency
         self._abilities = abilities_of(settings)
-        self._ahead = self._concurrency if _settles_itself(self._abilities) else 0
+        claims_ahead = _settles_itself(self._abilities) and not ledger.shared
+        self._ahead = self._concurrency if claims_ahead else 0
+        self._least = max(1, self._concurrency // FEW) if ledger.shared else 1
         self._claim = Claim(
             register=register,
             owner=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
@@ -81,6 +89,8 @@ class Courier:
             lease=self._sender.lease,
             frame=Framer(receiver),
             abilities=self._abilities,
+            most=self._concurrency if ledger.shared else None,
+            rate=settings.rate,
         )
         self._queue: deque[Errand] = deque()
         self._sending = 0
@@ -147,8 +157,6 @@ class Courier:
         self._claimed += len(works)
         self._more = self._more or len(works) == room
         self._breaker.begin(len(works))
-        if self._bucket is not None:
-            self._bucket.take(len(works))
         self._queue.extend((work, claimed_at + self._claim.lease) for work in works)
         self._send_queued()
 
@@ -162,8 +170,10 @@ class Courier:
         under_way = self._sending + len(self._queue)
         if len(self._tasks) >= SETTLING * self._concurrency:
             return 0
-        room = self._breaker.room(self._concurrency + self._ahead - under_way, self._now())
-        return max(0, room if self._bucket is None else self._bucket.room(room, self._now()))
+        if self._concurrency - under_way < self._least and under_way > 0:
+            return 0
+        most = self._ramp.room if self._ramp.room < self._concurrency else self._concurrency + self._ahead
+        return max(0, self._breaker.room(most - under_way, self._now()))
 
     async def _wait(self, room: int) -> None:
         """Wait for a wake-up, or until the next lane is due or allowed."""
@@ -174,10 +184,7 @@ class Courier:
                 self._more = True
                 seconds = min(POLL, max(due_in, POLL / 20))
         elif self._more:
-            waits = [self._breaker.wait(self._now())]
-            if self._bucket is not None:
-                waits.append(self._bucket.wait(self._now()))
-            seconds = min(POLL, max(waits) or POLL)
+            seconds = min(POLL, self._breaker.wait(self._now()) or POLL)
         try:
             async with asyncio.timeout(seconds):
                 await self._stir.wait()
@@ -252,7 +259,12 @@ class Courier:
         )
         if self._breaker.note(kind, self._now()):
             _log.warning("breaker", register=self.register, open=self._breaker.is_open)
-        if kind in (OutcomeClass.AUTH, OutcomeClass.THROTTLED) or self._breaker.is_open:
+            self._ramp.restart()
+        elif kind in STOPS:
+            self._ramp.restart()
+        else:
+            self._ramp.answered()
+        if kind in STOPS or self._breaker.is_open:
             self._withdraw_queue()
 
     def _withdraw_queue(self) -> None:

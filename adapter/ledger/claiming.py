@@ -5,7 +5,7 @@ import structlog
 from adapter.domain.message import Operation
 from adapter.ledger import lane as machine
 from adapter.ledger.applying import apply
-from adapter.ledger.gate import opening, probing, rationed
+from adapter.ledger.gate import allowed, opening, probing, spent
 from adapter.ledger.lane import Plan, Standing
 from adapter.ledger.model import Attempt, LaneState
 from adapter.ledger.protocol import Claim, Work
@@ -32,6 +32,8 @@ def claim(tx: Transaction, claim: Claim) -> list[Work]:
         work = _claim_one(tx, claim, standing)
         if work is not None:
             works.append(work)
+    if claim.rate is not None and works:
+        tx.gates.save(spent(tx.gates.gate(claim.register), claim.rate, len(works), tx.now))
     return works
 
 
@@ -44,7 +46,7 @@ def take_over_all(tx: Transaction, leased: list[Standing]) -> int:
 
 
 def _pass_gate(tx: Transaction, claim: Claim) -> int:
-    """How many lanes may be claimed. A probe moves the time of the next one; a rate is drawn upon."""
+    """How many lanes may be claimed. A probe moves the time of the next one."""
     is_limited = claim.most is not None or claim.rate is not None
     gate = tx.gates.gate(claim.register, alone=is_limited)
     limit = claim.limit
@@ -56,9 +58,8 @@ def _pass_gate(tx: Transaction, claim: Claim) -> int:
             return min(1, limit)
     if claim.most is not None:
         limit = max(0, min(limit, claim.most - tx.lanes.leased_count(claim.register)))
-    if claim.rate is not None and limit > 0:
-        limit, drawn = rationed(gate, claim.rate, limit, tx.now)
-        tx.gates.save(drawn)
+    if claim.rate is not None:
+        limit = min(limit, int(allowed(gate, claim.rate, tx.now)))
     return limit
 
 
@@ -68,7 +69,7 @@ def _claim_one(tx: Transaction, claim: Claim, standing: Standing) -> Work | None
         rested = apply(tx, standing, machine.rest(standing, found.due_at, claim.abilities, tx.now))
         has_passed = rested.lane.state is LaneState.WAITING
         return _claim_one(tx, claim, rested) if has_passed else None
-    body = tx.lanes.body(found.about)
+    body = tx.lanes.body(found.about, found.rendering)
     try:
         attempt = _attempt(tx, claim, standing, found, body)
     except Exception as error:  # noqa: BLE001  (one message that cannot be framed must not stop the others)
@@ -94,6 +95,7 @@ def _attempt(tx: Transaction, claim: Claim, standing: Standing, plan: Plan, body
         lane_id=lane.id,
         message_id=message.id,
         about=plan.about,
+        rendering=plan.rendering,
         identity=plan.identity,
         number=message.attempts + 1,
         token=lane.token + 1,

@@ -76,19 +76,21 @@ def passes_at(gate: Gate, due_at: float) -> float | None:
     return max(due_at, probe_at or 0.0, gate.not_before or 0.0)
 
 
-def rationed(gate: Gate, rate: float, wanted: int, now: float) -> tuple[int, Gate]:
-    """How many of `wanted` attempts a rate (attempts a second) lets through now, and the gate afterwards.
+def allowed(gate: Gate, rate: float, now: float) -> float:
+    """How many attempts a rate (attempts a second) lets through now.
 
     What was not used gathers for a tenth of a second at most, or for one attempt. The limit is the
     register's: all nodes draw on the same allowance.
     """
     most = max(1.0, rate / 10)
     if gate.allowance is None or gate.allowance_at is None:
-        allowance = most
-    else:
-        allowance = min(most, gate.allowance + max(0.0, now - gate.allowance_at) * rate)
-    let_through = min(wanted, int(allowance))
-    return let_through, replace(gate, allowance=allowance - let_through, allowance_at=now)
+        return most
+    return min(most, gate.allowance + max(0.0, now - gate.allowance_at) * rate)
+
+
+def spent(gate: Gate, rate: float, count: int, now: float) -> Gate:
+    """The gate after `count` attempts have been let through."""
+    return replace(gate, allowance=allowed(gate, rate, now) - count, allowance_at=now)
 
 
 def probing(gate: Gate, again_at: float) -> Gate:

@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 class Job:
     """Something to do in a transaction, and who waits for it. `run` may be called again after a roll-back."""
 
-    __slots__ = ("error", "future", "loop", "result", "run")
+    __slots__ = ("ended", "error", "future", "loop", "result", "run")
 
     def __init__(
         self, run: Callable[[Any], Any], loop: asyncio.AbstractEventLoop | None, future: Any
@@ -27,6 +27,15 @@ class Job:
         self.run, self.loop, self.future = run, loop, future
         self.result: Any = None
         self.error: BaseException | None = None
+        self.ended = False
+
+    def end(self, result: Any) -> None:
+        """It has been committed."""
+        self.result, self.ended = result, True
+
+    def fail(self, error: BaseException) -> None:
+        """It has not been committed, or nobody knows."""
+        self.error, self.ended = error, True
 
     def resolve(self) -> None:
         """Hand over the result, or the error."""
@@ -123,16 +132,21 @@ class Jobs:
             started.set_exception(error)
             return
         started.set_result(None)
-        while batch := self._take():
-            worker.work(batch)
-            _resolve(batch)
+        while (batch := self._take()) is not None:
+            if batch:
+                worker.work(batch)
+                _resolve(batch)
         worker.close()
 
-    def _take(self) -> list[Job]:
+    def _take(self) -> list[Job] | None:
+        """What waits; nobody waits any longer for what was cancelled. None: there will be no more."""
         with self._wake:
-            while not self._jobs and not self._stopping:
+            while not self._jobs:
+                if self._stopping:
+                    return None
                 self._wake.wait()
-            return [self._jobs.popleft() for _ in range(min(self._max_batch, len(self._jobs)))]
+            taken = [self._jobs.popleft() for _ in range(min(self._max_batch, len(self._jobs)))]
+        return [job for job in taken if not job.future.cancelled()]
 
 
 def _resolve(batch: list[Job]) -> None:

@@ -106,8 +106,11 @@ class IntakeLedger(Protocol):
 class LaneLedger(Protocol):
     """The ledger as delivery sees it. Raises LedgerBusy and LedgerUnavailable.
 
-    Times are given as seconds from now: the only clock that counts is the ledger's.
+    Times are given as seconds from now: the only clock that counts is the ledger's. `shared`: other processes
+    may deliver from it at the same time.
     """
+
+    shared: bool
 
     async def claim(self, claim: Claim) -> list[Work]:
         """Lease due lanes and commit an attempt for each. Decides the operation from what was accepted.

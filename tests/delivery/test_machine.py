@@ -16,6 +16,7 @@ from adapter.ledger.protocol import LaneFilter, Work
 from adapter.registers.protocol import Answer
 from tests.support.checker import check_ledger, check_outcome, check_register
 from tests.support.register import FakeRegister
+from tests.support.stores import store
 from tests.support.world import LEASE, World, with_abilities
 
 EVENTS = ["e1", "e2"]
@@ -37,6 +38,8 @@ MEMORY = Path("/dev/shm")
 
 class Lanes(RuleBasedStateMachine):
     """Two events of a naive register; the machine plays the senders, the workers and the operator."""
+
+    store = "sqlite"
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +65,10 @@ class Lanes(RuleBasedStateMachine):
         register.found_by = found_by
 
         async def make() -> World:
-            return World(Path(self.folder.name), abilities, register, (0.0, *[5.0] * (schedule - 1)))
+            folder = Path(self.folder.name)
+            return World(
+                folder, abilities, register, (0.0, *[5.0] * (schedule - 1)), store=store(self.store, folder)
+            )
 
         self.world: World = self.do(make())
 
@@ -242,16 +248,27 @@ async def _help(world: World, lane: dict[str, Any]) -> None:
         await world.ledger.retry(lane["id"])
         return
     attempt = world.ledger._jobs.run_blocking(lambda tx: tx.lanes.standing(lane["id"], with_last=True).last)
-    body = world.ledger._jobs.run_blocking(lambda tx: orjson.loads(tx.lanes.body(attempt.about)))
+    body = world.ledger._jobs.run_blocking(
+        lambda tx: orjson.loads(tx.lanes.body(attempt.about, attempt.rendering))
+    )
     held = world.register.holds.get(lane["slot"])
     done = held is None if attempt.operation == "cancel" else held == body
     await world.ledger.settle_unknown(lane["id"], "accepted" if done else "not-accepted", "looked")
 
 
-TestLanes = Lanes.TestCase
-TestLanes.settings = settings(
+class LanesOnPostgres(Lanes):
+    """The same on PostgreSQL, where a killed service's leases run out by themselves."""
+
+    store = "postgres"
+
+
+_SETTINGS = settings(
     max_examples=40,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+TestLanes = Lanes.TestCase
+TestLanes.settings = _SETTINGS
+TestLanesOnPostgres = LanesOnPostgres.TestCase
+TestLanesOnPostgres.settings = settings(_SETTINGS, max_examples=15)

@@ -21,9 +21,9 @@ from adapter.ledger.model import (
     NewReceipt,
 )
 from adapter.ledger.protocol import Claim, LaneFilter, Work
-from adapter.ledger.sqlite import SqliteLedger
 from adapter.registers.protocol import Answer
 from tests.support.register import FakeReceiver, FakeRegister
+from tests.support.stores import SqliteStore, Store
 
 LEASE = 30.0
 Status = Literal["final", "corrected", "cancelled", "pending"]
@@ -94,23 +94,33 @@ class World:
         abilities: Abilities | None = None,
         register: FakeRegister | None = None,
         schedule: tuple[float, ...] = (0.0, 5.0, 300.0, 1800.0),
+        store: Store | None = None,
     ) -> None:
         self.clock = Clock()
+        self.store = store or SqliteStore(folder)
         self.path = folder / "ledger.db"
-        self.ledger = SqliteLedger.open(self.path, clock=self.clock, reserve=0)
+        self.ledger = self.store.open(self.clock)
         self.abilities = abilities or Abilities()
         self.register = register or FakeRegister(honours_keys=self.abilities.honours_keys)
         self.receiver = FakeReceiver(looks_up=self.abilities.can_look_up)
+        self.framer = Framer(self.receiver)
         self.patience = Patience(Schedule(schedule, jitter=0.0))
         self._submissions = 0
 
     async def close(self) -> None:
         await self.ledger.close()
+        self.store.discard()
 
     async def reopen(self) -> None:
-        """Close the ledger and open it again, as a restart would."""
+        """Kill the service and start it again: nobody is left who holds a lane.
+
+        Where other services may be alive, that is seen when the leases run out.
+        """
         await self.ledger.close()
-        self.ledger = SqliteLedger.open(self.path, clock=self.clock, reserve=0)
+        self.ledger = self.store.open(self.clock)
+        if self.store.shared:
+            self.clock.now += LEASE + 1
+            await self.claim(limit=0)
 
     # The sender
 
@@ -183,7 +193,7 @@ class World:
                 owner=owner,
                 limit=limit,
                 lease=LEASE,
-                frame=Framer(self.receiver),
+                frame=self.framer,
                 abilities=self.abilities,
                 fresh=fresh,
             )

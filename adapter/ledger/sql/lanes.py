@@ -18,14 +18,15 @@ _ATTEMPT = f"SELECT {rows.ATTEMPT} FROM attempts"
 _SAVE_LANE = (
     "UPDATE lanes SET state = ?, due_at = ?, token = ?, owner = ?, lease_until = ?, tries = ?, asks = ?,"
     " cause = ?, why = ?, unit = ?, since = ?, seq = ?, accepted_message = ?, accepted_event = ?,"
-    " accepted_content = ?, accepted_identity = ?, cancelled = ? WHERE id = ?"
+    " accepted_content = ?, accepted_identity = ?, cancelled = ?, accepted_rendering = ?,"
+    " known_as = ? WHERE id = ?"
 )
 _SAVE_MESSAGE = (
     "UPDATE messages SET state = ?, open = ?, cause = ?, attempts = ?, attempted = ?, ambiguous = ?, flag = ?"
     " WHERE id = ?"
 )
-_ADD_MESSAGE = f"INSERT INTO messages ({rows.MESSAGE}, open) VALUES ({', '.join('?' * 19)})"
-_ADD_ATTEMPT = f"INSERT INTO attempts ({rows.ATTEMPT}) VALUES ({', '.join('?' * 16)})"
+_ADD_MESSAGE = f"INSERT INTO messages ({rows.MESSAGE}, open) VALUES ({', '.join('?' * 20)})"
+_ADD_ATTEMPT = f"INSERT INTO attempts ({rows.ATTEMPT}) VALUES ({', '.join('?' * 17)})"
 _DUE = f"SELECT {rows.LANE} FROM lanes WHERE register = ? AND due_at IS NOT NULL AND due_at <= ?"
 
 
@@ -81,7 +82,7 @@ class Lanes:
         found = self._due(register, now, limit, shun)
         if fresh > 0 and len(found) == limit:
             newest = self._db.execute(
-                f"{_DUE} ORDER BY due_at DESC LIMIT ?{self._db.skip_locked}", (register, now, fresh)
+                f"{_DUE} ORDER BY due_at DESC, id DESC LIMIT ?{self._db.skip_locked}", (register, now, fresh)
             )
             found = {**dict(list(found.items())[: limit - fresh]), **{row[0]: row for row in newest}}
         return [self._standing(rows.lane(row)) for row in found.values()]
@@ -90,7 +91,7 @@ class Lanes:
         marks = ", ".join("?" * len(shun))
         last = f"unit IN ({marks}), " if shun else ""
         found = self._db.execute(
-            f"{_DUE} ORDER BY {last}due_at LIMIT ?{self._db.skip_locked}", (register, now, *shun, limit)
+            f"{_DUE} ORDER BY {last}due_at, id LIMIT ?{self._db.skip_locked}", (register, now, *shun, limit)
         )
         return {row[0]: row for row in found}
 
@@ -166,9 +167,13 @@ class Lanes:
         """One message."""
         return self._message("WHERE id = ?", message_id)
 
-    def body(self, message_id: int) -> bytes:
-        """A message's body."""
-        row = self._db.execute("SELECT body FROM payloads WHERE message_id = ?", (message_id,)).fetchone()
+    def body(self, message_id: int, rendering: int) -> bytes:
+        """A message's body, as it is or as it was before it was remapped."""
+        row = self._db.execute(
+            "SELECT COALESCE((SELECT r.body FROM renderings r WHERE r.message_id = p.message_id AND r.n = ?),"
+            " p.body) FROM payloads p WHERE p.message_id = ?",
+            (rendering, message_id),
+        ).fetchone()
         return open_envelope(bytes(row[0]))
 
     def next_attempt_id(self) -> int:

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
+import structlog
+
 from adapter.errors import LedgerUnavailable
-from adapter.ledger import claiming
+from adapter.ledger import starting
 from adapter.ledger.clock import SteadyClock
 from adapter.ledger.jobs import Jobs
 from adapter.ledger.ledger import Ledger
@@ -27,6 +29,8 @@ RESERVE = 64 * 1024 * 1024
 
 SPACE_INTERVAL = 0.25
 """Seconds between questions after the free space: in them far less than the reserve can be written."""
+
+_log = structlog.get_logger(__name__)
 
 
 class SqliteLedger(Ledger):
@@ -69,7 +73,7 @@ class SqliteLedger(Ledger):
         lock = FileLock(found)
         try:
             jobs = Jobs(lambda: Writer(lambda: _session(found, clock)), max_waiting=max_waiting)
-            jobs.run_blocking(lambda tx: claiming.take_over_all(tx, tx.lanes.leased()))
+            jobs.run_blocking(starting.start)
         except sqlite3.Error as error:
             lock.release()
             raise LedgerUnavailable(f"The ledger cannot be opened ({error}).") from error
@@ -108,10 +112,15 @@ class SqliteLedger(Ledger):
         """Refuse while the disk is nearly full. The reserve is large enough to ask only now and then."""
         now = time.monotonic()
         if now >= self._ask_space_at:
-            self._has_space = free_bytes(self.path) >= self._reserve
+            self._note_space(has_space=free_bytes(self.path) >= self._reserve)
             self._ask_space_at = now + SPACE_INTERVAL
         if not self._has_space:
             raise LedgerUnavailable("The ledger's disk is nearly full.")
+
+    def _note_space(self, *, has_space: bool) -> None:
+        if has_space != self._has_space:
+            _log.warning("ledger's disk", nearly_full=not has_space, reserve=self._reserve)
+        self._has_space = has_space
 
     def now(self, db: Database) -> float:  # noqa: ARG002 - the time is this process's
         """The time of the ledger's clock."""

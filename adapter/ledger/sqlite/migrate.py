@@ -1,23 +1,11 @@
 """Numbered migrations, forward only. The file's ``user_version`` says which was the last."""
 
-import re
 import sqlite3
 from pathlib import Path
 
-from adapter.errors import ConfigurationError
+from adapter.ledger.sql.steps import MIGRATIONS, refuse_newer, steps_of
 
-FOLDER = Path(__file__).parent.parent / "migrations" / "sqlite"
-_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
-
-
-def migrations(folder: Path = FOLDER) -> list[tuple[int, str]]:
-    """Number and text of each migration, in order. They are numbered from 1 without a gap."""
-    found = sorted(
-        (int(match[1]), path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))
-    )
-    if [number for number, _ in found] != list(range(1, len(found) + 1)):
-        raise ConfigurationError("The migrations of the ledger are not numbered 1, 2, 3, ...")
-    return [(number, path.read_text()) for number, path in found]
+FOLDER = MIGRATIONS / "sqlite"
 
 
 def migrate(db: sqlite3.Connection, folder: Path = FOLDER) -> int:
@@ -25,13 +13,9 @@ def migrate(db: sqlite3.Connection, folder: Path = FOLDER) -> int:
 
     Raises ConfigurationError for a file that a newer version of vardbro has written.
     """
-    steps = migrations(folder)
+    steps = steps_of(folder)
     current = version(db)
-    if current > len(steps):
-        raise ConfigurationError(
-            f"The ledger's schema is of version {current}, this program knows {len(steps)}.",
-            hint="Run the newer vardbro that wrote it.",
-        )
+    refuse_newer(current, len(steps))
     for number, text in steps[current:]:
         db.execute("BEGIN IMMEDIATE")
         try:

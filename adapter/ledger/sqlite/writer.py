@@ -50,7 +50,7 @@ class Writer:
             _log.error("ledger cannot write", error=_name(error))
             self._roll_back()
             for job in batch:
-                job.error = LedgerUnavailable(f"The ledger cannot write ({_name(error)}).")
+                job.fail(LedgerUnavailable(f"The ledger cannot write ({_name(error)})."))
 
     def close(self) -> None:
         """Close the connection."""
@@ -61,11 +61,11 @@ class Writer:
         self._session.begin_job()
         self._db.execute("SAVEPOINT job")
         try:
-            job.result = job.run(self._session)
+            job.end(job.run(self._session))
         except Exception as error:  # it belongs to whoever asked for the job
             if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
                 raise
-            job.error = error
+            job.fail(error)
             self._session.undo_job()
             self._db.execute("ROLLBACK TO job")
         self._db.execute("RELEASE job")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import ConfigurationError
+from adapter.ledger.sql.steps import steps_of
 from adapter.ledger.sqlite.connection import connect
-from adapter.ledger.sqlite.migrate import FOLDER, migrate, migrations, version
+from adapter.ledger.sqlite.migrate import FOLDER, migrate, version
 from tests.support.world import World
 
 
@@ -32,13 +33,13 @@ async def filled(tmp_path: Path) -> Path:
 
 
 def test_the_migrations_are_numbered_without_a_gap() -> None:
-    numbers = [number for number, _ in migrations()]
+    numbers = [number for number, _ in steps_of(FOLDER)]
     assert numbers == list(range(1, len(numbers) + 1))
 
 
 async def test_a_migration_keeps_what_a_filled_ledger_holds(tmp_path: Path, folder: Path) -> None:
     path = await filled(tmp_path)
-    number = len(migrations()) + 1
+    number = len(steps_of(FOLDER)) + 1
     (folder / f"{number:04d}_remark.sql").write_text(
         "ALTER TABLE lanes ADD COLUMN remark TEXT;\n"
         "UPDATE lanes SET remark = 'parked once; of old' WHERE state = 'parked';\n"
@@ -54,7 +55,7 @@ async def test_a_migration_keeps_what_a_filled_ledger_holds(tmp_path: Path, fold
 
 async def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path, folder: Path) -> None:
     path = await filled(tmp_path)
-    number = len(migrations()) + 1
+    number = len(steps_of(FOLDER)) + 1
     (folder / f"{number:04d}_broken.sql").write_text("DELETE FROM messages;\nSELECT nothing FROM nowhere;\n")
     db = connect(str(path))
     with pytest.raises(sqlite3.Error):
@@ -76,11 +77,11 @@ def test_a_ledger_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_gap_between_migrations_is_refused(folder: Path) -> None:
     (folder / "0042_far_away.sql").write_text("SELECT 1;")
     with pytest.raises(ConfigurationError):
-        migrations(folder)
+        steps_of(folder)
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").touch()
     db = connect(str(tmp_path / "ledger.db"))
-    assert migrate(db) == migrate(db) == len(migrations())
+    assert migrate(db) == migrate(db) == len(steps_of(FOLDER))
     db.close()

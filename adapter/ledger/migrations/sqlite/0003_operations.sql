@@ -18,6 +18,10 @@ ALTER TABLE gates ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 DROP INDEX attempts_lane;
 CREATE INDEX attempts_lane ON attempts (lane_id, token);
 
+-- What waits for somebody, by cause: the oldest of each is found at once, however many wait.
+CREATE INDEX lanes_stuck ON lanes (register, state, cause, since, id)
+    WHERE state IN ('parked', 'held') OR (state = 'unknown' AND due_at IS NULL);
+
 -- Each writing connection counts for itself, so that no two wait for each other's counts.
 CREATE TABLE tallies_by_strand (
     what TEXT NOT NULL,                  -- 'lane' or 'message'
@@ -50,8 +54,9 @@ CREATE TABLE changes (
 CREATE INDEX changes_audience ON changes (audience, tx, id);
 
 CREATE TABLE hooks (
-    name TEXT PRIMARY KEY,               -- the audience that the hook tells
+    name TEXT PRIMARY KEY,               -- the audience that the hook tells, or 'log:' and the audience
     cursor TEXT NOT NULL,                -- of the last change that was taken
+    upto TEXT,                           -- of the last change that is being told: the same ones each time
     tries INTEGER NOT NULL DEFAULT 0,
     due_at REAL,
     owner TEXT,
@@ -63,7 +68,7 @@ CREATE TABLE hooks (
 CREATE TABLE replays (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,                  -- 'retry' or 'remap'
-    state TEXT NOT NULL,                 -- 'planned', 'running', 'paused', 'cancelled', 'done'
+    state TEXT NOT NULL,                 -- 'planning', 'planned', 'running', 'paused', 'cancelled', 'done'
     filter_json TEXT NOT NULL,
     rate REAL NOT NULL,                  -- lanes a second
     actor TEXT NOT NULL,
@@ -75,7 +80,9 @@ CREATE TABLE replays (
     lease_until REAL,
     total INTEGER NOT NULL DEFAULT 0,
     done INTEGER NOT NULL DEFAULT 0,
-    skipped INTEGER NOT NULL DEFAULT 0
+    skipped INTEGER NOT NULL DEFAULT 0,
+    cursor TEXT NOT NULL DEFAULT '',     -- how far the planning has come: STATE:LANE
+    totals_json TEXT NOT NULL DEFAULT '{}'
 );
 CREATE TABLE replay_items (
     replay_id INTEGER NOT NULL REFERENCES replays,
@@ -84,20 +91,30 @@ CREATE TABLE replay_items (
     message_id INTEGER NOT NULL REFERENCES messages,
     state TEXT NOT NULL,                 -- 'planned', 'done', 'skipped'
     effect_json TEXT NOT NULL,           -- what would change, or what became of it; no patient data
+    made TEXT,                           -- a fingerprint of the rendering that was planned
     ended_at REAL,
     PRIMARY KEY (replay_id, n)
 );
 CREATE INDEX replay_items_left ON replay_items (replay_id, n) WHERE state = 'planned';
 
--- What a message was before it was remapped: nothing that was stored is overwritten.
+-- What a message was before it was remapped: nothing that was stored is overwritten. A message's rendering is how
+-- often it was remapped; an attempt, and what a register has accepted, say which rendering they carry.
+ALTER TABLE messages ADD COLUMN rendering INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN rendering INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE lanes ADD COLUMN accepted_rendering INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE renderings (
     message_id INTEGER NOT NULL REFERENCES messages,
-    n INTEGER NOT NULL,
+    n INTEGER NOT NULL,                  -- the rendering that it was
     body BLOB NOT NULL,
     trace BLOB NOT NULL,
     findings BLOB NOT NULL,
+    intent TEXT NOT NULL,
     content TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    unit TEXT NOT NULL,
     edition TEXT NOT NULL,
+    care_date TEXT NOT NULL,
+    cause TEXT,
     replaced_at REAL NOT NULL,
     PRIMARY KEY (message_id, n)
 );
@@ -114,6 +131,7 @@ CREATE TABLE edits (
     difference BLOB NOT NULL,            -- against the received bundle, sealed
     decided_by TEXT,
     decided_at REAL,
+    decided_why TEXT,                    -- of a refusal
     receipt_id INTEGER REFERENCES receipts
 );
 CREATE INDEX edits_event ON edits (event_id, id);
@@ -125,6 +143,9 @@ CREATE TABLE cutovers (
     identifier TEXT NOT NULL,
     register TEXT NOT NULL,
     loaded_at REAL NOT NULL,
-    used_at REAL,
+    used_at REAL,                        -- when a message took its place in a lane; NULL: it still waits for one
+    reported BLOB,                       -- what the other system has sent, where the list says it: sealed
+    known_as TEXT,                       -- JSON: the members by which the register knows the event
     PRIMARY KEY (sender, identifier, register)
 );
+ALTER TABLE lanes ADD COLUMN known_as TEXT; -- JSON: members that take the place of ours in each request

@@ -1,0 +1,155 @@
+"""Connections to PostgreSQL: how they are made, and the dialect that the tables' statements need."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from adapter.errors import ConfigurationError
+
+BLOCK = 64
+"""So many numbers of a busy table are taken at a time (migrations/postgres: INCREMENT BY)."""
+
+ONE_BY_ONE = frozenset({"notices", "replays", "edits"})
+"""Tables with few rows, whose numbers people read."""
+
+STRANDS = 0x76617264
+"""The first key of the advisory locks that strands are held by."""
+
+_DEFAULTS = {
+    "application_name": "vardbro",
+    "connect_timeout": "5",
+    "target_session_attrs": "read-write",
+    # A peer that is gone without a word is noticed in half a minute.
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+_WEAK_COMMITS = frozenset({"off", "local"})
+"""Settings of synchronous_commit with which a commit is confirmed before it is safe."""
+
+
+class PostgresConnection:
+    """Implements Database. A connection that writes holds a strand for as long as it lives."""
+
+    for_update = " FOR UPDATE"
+    skip_locked = " FOR UPDATE SKIP LOCKED"
+    transaction = "pg_current_xact_id()::text::bigint"
+    horizon = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+    def __init__(self, connection: "psycopg.Connection[Any]", strand: int = -1) -> None:
+        self.raw = connection
+        self.strand = strand
+        self.now = 0.0
+        self.doubted = False
+        self._blocks: dict[str, tuple[int, int]] = {}
+        connection.add_notice_handler(self._heed)
+
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> "psycopg.Cursor[Any]":
+        """Run one statement."""
+        return self.raw.execute(_marked(statement), values or None)
+
+    def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> None:
+        """Run one statement for each of several rows."""
+        with self.raw.cursor() as cursor:
+            cursor.executemany(_marked(statement), values)
+
+    def next_id(self, table: str) -> int:
+        """The next number of this connection's block, or of a new block. Numbers do not tell the order."""
+        following, end = self._blocks.get(table, (0, 0))
+        if following == end:
+            (following,) = self.execute(f"SELECT nextval('ids_{table}')").fetchone() or (0,)
+            end = following + (1 if table in ONE_BY_ONE else BLOCK)
+        self._blocks[table] = (following + 1, end)
+        return following
+
+    def lock_events(self, event_ids: Iterable[str]) -> None:
+        """Lock the events' names, whether or not there are rows of them yet."""
+        keys = sorted(map(_lock_key, event_ids))
+        if keys:
+            self.execute("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(? AS BIGINT[])) AS k", (keys,))
+
+    def begin(self, clock: Callable[[], float] | None = None) -> None:
+        """Begin a transaction and read the database's clock (`clock`: another one, for tests)."""
+        self.doubted = False
+        with self.raw.pipeline():
+            self.raw.execute("BEGIN")
+            found = self.raw.execute("SELECT extract(epoch FROM clock_timestamp())::double precision")
+            row = found.fetchone()
+        assert row is not None  # noqa: S101  (for the type checker: a clock answers)
+        self.now = row[0] if clock is None else clock()
+
+    def commit(self) -> bool:
+        """Commit. False: it is done here, but not as safely as was asked for (a standby did not confirm)."""
+        self.raw.execute("COMMIT")
+        return not self.doubted
+
+    def roll_back(self) -> None:
+        """Undo the transaction, if one is open."""
+        if not self.raw.closed and self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            self.raw.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.raw.close()
+
+    def _heed(self, notice: psycopg.errors.Diagnostic) -> None:
+        """A warning at a commit says that the server gave up waiting for its standby."""
+        if notice.severity_nonlocalized == "WARNING":
+            self.doubted = True
+
+
+def connect(url: str, *, reading: bool = False) -> PostgresConnection:
+    """A connection; one that writes takes a strand. `url` may set any of libpq's parameters.
+
+    Raises ConfigurationError for a URL that cannot be read, psycopg.OperationalError.
+    """
+    try:
+        given: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(url)}
+    except psycopg.ProgrammingError as error:
+        raise ConfigurationError(
+            "ledger.url cannot be read as a PostgreSQL URL", 'Write "postgresql://USER@HOST:PORT/DATABASE".'
+        ) from error
+    if reading:
+        given["target_session_attrs"] = "any"
+    raw = psycopg.connect(make_conninfo(**given), autocommit=True, prepare_threshold=3)
+    if reading:
+        raw.execute("SET default_transaction_read_only = on")
+        return PostgresConnection(raw)
+    (found,) = raw.execute("SHOW synchronous_commit").fetchone() or ("",)
+    if found in _WEAK_COMMITS:
+        raw.execute("SET synchronous_commit = on")
+    return PostgresConnection(raw)
+
+
+def take_strand(db: PostgresConnection) -> None:
+    """Hold a strand that nobody holds, or a new one, until the connection ends."""
+    for (strand,) in db.raw.execute("SELECT id FROM strands ORDER BY id").fetchall():
+        if _holds(db, strand):
+            db.strand = strand
+            return
+    while True:
+        row = db.raw.execute("INSERT INTO strands DEFAULT VALUES RETURNING id").fetchone()
+        assert row is not None  # noqa: S101  (for the type checker: RETURNING returns)
+        if _holds(db, row[0]):
+            db.strand = row[0]
+            return
+
+
+def _holds(db: PostgresConnection, strand: int) -> bool:
+    row = db.raw.execute("SELECT pg_try_advisory_lock(%s, %s)", (STRANDS, strand)).fetchone()
+    return bool(row and row[0])
+
+
+@lru_cache(maxsize=1024)
+def _marked(statement: str) -> str:
+    """The statement with the driver's marks."""
+    return statement.replace("%", "%%").replace("?", "%s")
+
+
+def _lock_key(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
