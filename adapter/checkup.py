@@ -10,11 +10,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from adapter.config import Config, require_safe_door
+from adapter.domain.testpersons import PUBLISHED
 from adapter.errors import VardbroError
+from adapter.ledger.postgres import condition
 from adapter.ledger.sqlite.file import NETWORK_FILE_SYSTEMS, file_system, free_bytes, holder
+from adapter.ledger.sqlite.moved import refuse_moved
 from adapter.mapping.aliases import load_aliases
 from adapter.mapping.concept_maps import load_concept_maps
 from adapter.mapping.terminology import load_kombika, load_terminology
+from adapter.offline import test_persons
 from adapter.registers.protocol import RegisterSettings
 from adapter.registers.tls import ssl_context
 from adapter.resources import data_folder
@@ -39,7 +43,8 @@ def checkup(config: Config) -> Iterator[Check]:
     yield _tried("door", lambda: _door(config), "")
     yield _tried("rule packs", _packs, "Run `vardbro rules check`.")
     yield _tried("maps and tables", _tables, "Mend the file, or install the program again.")
-    yield from _ledger(config.ledger.path)
+    yield from _file(config.ledger.path) if config.ledger.is_embedded else _database(config.ledger.url)
+    yield _tried("test persons", lambda: _test_persons(config), "Mend the list, or leave it out of [guard].")
     for name, settings in config.register_settings().items():
         yield from _register(name, settings)
 
@@ -74,7 +79,19 @@ def _tables() -> str:
     return "naming systems, concept maps and code tables load"
 
 
-def _ledger(path: Path) -> Iterator[Check]:
+def _database(url: str) -> Iterator[Check]:
+    try:
+        for remark in condition.examine(url):
+            yield Check(name=f"ledger: {remark.name}", ok=remark.ok, says=remark.says, mend=remark.mend)
+    except VardbroError as error:
+        yield Check(name="ledger: reachable", ok=False, says=str(error), mend=error.hint)
+
+
+def _file(path: Path) -> Iterator[Check]:
+    moved = _tried("ledger", lambda: _not_moved(path), "")
+    if not moved.ok:
+        yield moved
+        return
     held = holder(path)
     if held is not None:
         yield Check(
@@ -111,7 +128,25 @@ def _ledger(path: Path) -> Iterator[Check]:
         yield Check(name="ledger", ok=True, says=f"{path} {'is there' if path.exists() else 'will be made'}")
 
 
+def _test_persons(config: Config) -> str:
+    known = test_persons(config)
+    series = "the series of Skatteverket" if known.series else "no series"
+    return f"{series}, {len(PUBLISHED) + len(known.numbers)} numbers, {len(known.real)} exceptions"
+
+
+def _guard(settings: RegisterSettings) -> str:
+    if settings.production:
+        return "in production, guarded: contacts of test persons are held"
+    return "not in production, not guarded: contacts of test persons are sent"
+
+
+def _not_moved(path: Path) -> str:
+    refuse_moved(path.resolve())
+    return f"{path} is the ledger's place"
+
+
 def _register(name: str, settings: RegisterSettings) -> Iterator[Check]:
+    yield Check(name=f"{name}: test persons", ok=True, says=_guard(settings))
     context: list[ssl.SSLContext | None] = [None]
 
     def certificates() -> str:

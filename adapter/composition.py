@@ -8,15 +8,36 @@ from adapter.api.app import create_app
 from adapter.config.model import Config
 from adapter.delivery.courier import Courier
 from adapter.domain.rule import Catalogue
+from adapter.edits import Edits
 from adapter.errors import LedgerError
+from adapter.hooks.building import pushers
+from adapter.hooks.pusher import Pusher
+from adapter.hooks.target import Target
 from adapter.intake import Intake
+from adapter.ledger.editing import Editing
+from adapter.ledger.following import Following
+from adapter.ledger.hooks import HookLedger
+from adapter.ledger.ledger import Ledger
+from adapter.ledger.postgres import PostgresLedger
 from adapter.ledger.sqlite import SqliteLedger
-from adapter.offline import RECEIVERS, build_translator
+from adapter.offline import RECEIVERS, build_translator, contexts_by_name
+from adapter.recording import Recorder
 from adapter.registers.protocol import Receiver
 from adapter.registers.rest import RestTransport
+from adapter.replay import Remaker, ReplayDesk
 
 
-def build_couriers(config: Config, ledger: SqliteLedger, receivers: dict[str, Receiver]) -> list[Courier]:
+def open_ledger(config: Config) -> Ledger:
+    """The configured ledger. Raises ConfigurationError, LedgerInUse, LedgerUnavailable."""
+    settings = config.ledger
+    if settings.is_embedded:
+        return SqliteLedger.open(settings.path)
+    return PostgresLedger.open(
+        settings.url, connections=settings.connections, confirm_within=settings.confirm_within
+    )
+
+
+def build_couriers(config: Config, ledger: Ledger, receivers: dict[str, Receiver]) -> list[Courier]:
     """One courier for each enabled register that is not in shadow mode."""
     return [
         Courier(
@@ -32,6 +53,12 @@ def build_couriers(config: Config, ledger: SqliteLedger, receivers: dict[str, Re
     ]
 
 
+def sender_hooks(config: Config) -> dict[str, Target]:
+    """The senders' webhooks, by sender. Raises ConfigurationError."""
+    targets = {name: section.hook(f"senders.{name}") for name, section in config.senders.items()}
+    return {name: target for name, target in targets.items() if target is not None}
+
+
 def _wake(couriers: Sequence[Courier], registers: frozenset[str]) -> None:
     """Wake the couriers of `registers`; an operator's action (no register named) wakes all."""
     for courier in couriers:
@@ -45,16 +72,24 @@ class Application:
     def __init__(
         self,
         config: Config,
-        ledger: SqliteLedger,
+        ledger: Ledger,
         catalogue: Catalogue,
         intake: Intake,
+        edits: Edits,
+        replays: ReplayDesk,
         couriers: Sequence[Courier],
+        pushers: Sequence[Pusher] = (),
     ) -> None:
         self.config = config
         self.ledger = ledger
         self.catalogue = catalogue
         self.intake = intake
+        self.edits = edits
+        self.replays = replays
         self.couriers = tuple(couriers)
+        self.pushers = tuple(pushers)
+        self.following = Following(ledger)
+        self.draining = False
 
     @classmethod
     def build(cls, config: Config) -> "Application":
@@ -65,30 +100,48 @@ class Application:
         enabled = config.register_settings()
         receivers = {name: RECEIVERS[name](settings) for name, settings in enabled.items()}
         translator, senders = build_translator(config, receivers)
-        ledger = SqliteLedger.open(config.ledger.path)
+        hooks, operators_hook = sender_hooks(config), config.notifications.hook("notifications")
+        ledger = open_ledger(config)
         couriers = build_couriers(config, ledger, receivers)
-        intake = Intake(
+        shadow = frozenset(name for name, settings in enabled.items() if settings.shadow)
+        intake = Intake(translator, ledger, senders.context, shadow=shadow)
+        contexts = contexts_by_name(config, senders)
+        replays = ReplayDesk(ledger, Remaker(translator, Recorder(tuple(receivers), shadow), contexts))
+        edits = Edits(
             translator,
-            ledger,
-            senders.context,
-            shadow=frozenset(name for name, settings in enabled.items() if settings.shadow),
+            Editing(ledger),
+            contexts,
+            shadow=shadow,
+            four_eyes=config.operations.four_eyes,
         )
         ledger.on_messages(lambda registers: _wake(couriers, registers))
-        return cls(config, ledger, translator.catalogue, intake, couriers)
+        tellers = pushers(HookLedger(ledger), hooks, operators_hook)
+        return cls(config, ledger, translator.catalogue, intake, edits, replays, couriers, tellers)
 
     def create_app(self) -> FastAPI:
         """The HTTP faces of this application."""
         return create_app(self)
 
     async def start(self) -> None:
-        """Let the couriers run."""
+        """Let the couriers run, and those who tell of what they do."""
         for courier in self.couriers:
             courier.start()
+        for pusher in self.pushers:
+            pusher.start()
+        self.replays.runner.start()
+
+    def drain(self) -> None:
+        """The end is near: keep nobody waiting."""
+        self.draining = True
 
     async def stop(self) -> None:
         """Drain: no new claims, open attempts end or stay recorded; then close the ledger."""
+        self.drain()
+        await self.replays.runner.stop()
         for courier in self.couriers:
             await courier.stop(self.config.delivery.drain)
+        for pusher in self.pushers:
+            await pusher.stop()
         await self.ledger.close()
 
     async def failing_parts(self) -> list[str]:

@@ -47,7 +47,7 @@ class Intake:
         self._context = context
         self._clock = clock
         self._answers = Answers(translator.catalogue)
-        self._recorder = Recorder(tuple(translator.receivers), shadow)
+        self._recorder = Recorder(tuple(translator.receivers), shadow, translator.names_contact)
 
     async def submit(self, raw: bytes, *, sender: Sender, key: str | None, lang: Lang) -> IntakeAnswer:
         """Take one bundle. Never raises for what the sender or the ledger may do: they get an answer."""
@@ -120,8 +120,10 @@ class Intake:
         taken = [contact for contact in translation.contacts if not contact.refused]
         identifiers = {contact.mapped.identifier for contact in translation.contacts}
         known = await self._ledger.of_identifiers(sender.name, tuple(identifiers))
-        events = self._recorder.events(translation, sender.name, known)
-        needless = cancelled_in_vain(taken, known)
+        vain = cancelled_in_vain(taken, known)
+        reported = await self._ledger.reported_elsewhere(sender.name, identifiers) if vain else {}
+        events = self._recorder.events(translation, sender.name, known, reported)
+        needless = vain - {event.event_id for event in events if event.messages}
         whole = len(taken) == len(translation.contacts) and not translation.reading.bad_entries
         receipt = self._receipt(
             sender, key, body_hash, len(raw), 200, seal(raw), replayable=whole, replaces=replaces

@@ -9,10 +9,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from adapter.config.model import Config, SenderSection
+from adapter.domain.testpersons import TestPersons
 from adapter.fhir.read import Limits
 from adapter.mapping.aliases import load_aliases
 from adapter.mapping.concept_maps import load_concept_maps
 from adapter.mapping.context import MappingContext, Sender
+from adapter.mapping.guard import load_numbers
 from adapter.mapping.terminology import load_kombika, load_terminology
 from adapter.registers.gvr import GvrReceiver
 from adapter.registers.protocol import Receiver, RegisterSettings
@@ -47,6 +49,11 @@ class Senders:
         return context
 
 
+def contexts_by_name(config: Config, senders: Senders) -> Callable[[str], MappingContext]:
+    """The mapping context of a sender by its name, also of one that is configured no longer."""
+    return lambda name: senders.context(sender_of(name, config.senders.get(name, SenderSection())))
+
+
 def sender_of(name: str, section: SenderSection) -> Sender:
     """The sender that a section of the configuration describes."""
     return Sender(
@@ -62,13 +69,20 @@ def sender_of(name: str, section: SenderSection) -> Sender:
 def build_translator(config: Config, receivers: dict[str, Receiver]) -> tuple[Translator, Senders]:
     """The pure way of the data for these receivers, with the packs, maps and tables that are installed.
 
-    Raises PackError when one of them does not load.
+    Raises PackError when one of them does not load, ConfigurationError for a list of test persons.
     """
     mappings = data_folder("mappings")
     packs = load_packs(mappings / "rules")
     senders = Senders(_shared_context(config, packs, mappings))
     facts = {name: _register_facts(config.settings_of(name)) for name in receivers}
-    translator = Translator(packs, senders.default, receivers, facts, Limits(size=config.intake.max_bytes))
+    translator = Translator(
+        packs,
+        senders.default,
+        receivers,
+        facts,
+        Limits(size=config.intake.max_bytes),
+        guarded=frozenset(name for name in receivers if config.settings_of(name).production),
+    )
     return translator, senders
 
 
@@ -87,6 +101,17 @@ def _shared_context(config: Config, packs: Packs, mappings: Path) -> MappingCont
         concept_maps=load_concept_maps(mappings / "concept-maps", aliases),
         terminology=load_terminology(mappings / "tables"),
         kombika=load_kombika(mappings / "tables"),
+        test_persons=test_persons(config),
+    )
+
+
+def test_persons(config: Config) -> TestPersons:
+    """Who counts as a test person. Raises ConfigurationError for a list that cannot be read."""
+    guard = config.guard
+    return TestPersons(
+        numbers=load_numbers(guard.test_persons, "guard.test_persons"),
+        real=load_numbers(guard.real_persons, "guard.real_persons"),
+        series=guard.series,
     )
 
 

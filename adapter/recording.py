@@ -1,36 +1,57 @@
 """From a translation to the records that the ledger takes. Pure."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import orjson
 
 from adapter.domain.message import RegisterMessage
-from adapter.ledger.model import Fate, KnownEvent, NewEvent, NewMessage
+from adapter.ledger.model import Edit, Fate, KnownEvent, NewEvent, NewMessage
 from adapter.translation import Contact, Translation, Verdict
 
 Known = dict[str, list[KnownEvent]]
 """What the ledger knows of the events that each identifier names."""
 
+Reported = Mapping[str, frozenset[str]]
+"""The registers to which another system has reported the contact of an identifier."""
+
 
 class Recorder:
-    """Makes records for these registers; messages to those in `shadow` are stored and never sent."""
+    """Makes records for these registers; messages to those in `shadow` are stored and never sent.
 
-    def __init__(self, registers: Sequence[str], shadow: frozenset[str] = frozenset()) -> None:
+    `names_contact` says whether the body of a cancel tells its register which contact is meant.
+    """
+
+    def __init__(
+        self,
+        registers: Sequence[str],
+        shadow: frozenset[str] = frozenset(),
+        names_contact: Callable[[RegisterMessage], bool] = lambda _: True,
+    ) -> None:
         self._registers = tuple(registers)
         self._shadow = shadow
+        self._names_contact = names_contact
 
-    def events(self, translation: Translation, sender: str, known: Known) -> list[NewEvent]:
+    def events(
+        self, translation: Translation, sender: str, known: Known, reported: Reported | None = None
+    ) -> list[NewEvent]:
         """The versions that a translation brings, and those that it withdraws.
 
-        `known` is what the ledger knew of the events that the translation's identifiers name.
+        `known` is what the ledger knew of the events that the translation's identifiers name, `reported` the
+        contacts of which it knew nothing and another system has told a register: they can be cancelled.
         """
+        elsewhere = reported or {}
         contacts = [contact for contact in translation.contacts if not contact.refused]
         revisions = {event.event_id: event.revision for events in known.values() for event in events}
         events = [
-            self._event(contact, sender, revisions.get(contact.mapped.event.event_id, 0))
+            self.version(
+                contact,
+                sender,
+                revisions.get(contact.mapped.event.event_id, 0),
+                reported=elsewhere.get(contact.mapped.identifier, frozenset()),
+            )
             for contact in contacts
         ]
         return events + self._withdrawn(translation, sender, known)
@@ -58,12 +79,25 @@ class Recorder:
             if event.event_id not in named and event.status != "cancelled"
         ]
 
-    def _event(self, contact: Contact, sender: str, revision: int) -> NewEvent:
+    def version(
+        self,
+        contact: Contact,
+        sender: str,
+        revision: int,
+        edit: Edit | None = None,
+        reported: frozenset[str] = frozenset(),
+    ) -> NewEvent:
+        """The version that one contact brings to its event, whose newest `revision` is known (0: none).
+
+        `edit` says that it is an operator's edit. `reported` are registers that know the contact from another
+        system: there it can be cancelled though nothing was ever taken.
+        """
         event = contact.mapped.event
         cancels_nothing = event.status == "cancelled" and revision == 0
         messages = tuple(
             message
-            for verdict in (() if cancels_nothing else contact.verdicts)
+            for verdict in contact.verdicts
+            if not cancels_nothing or verdict.register in reported
             for message in self._messages(contact, verdict)
         )
         return NewEvent(
@@ -76,6 +110,7 @@ class Recorder:
             content=fingerprint([event.status, [[m.register, m.content, m.held] for m in messages]]),
             messages=messages,
             decides=_decided_registers(contact),
+            edit=edit,
             fates=tuple(_fate(contact, verdict) for verdict in contact.verdicts),
             unit=event.enhet.vardenhet or "",
             care_date=event.tid.startdatum or "",
@@ -94,7 +129,7 @@ class Recorder:
             slot=message.slot,
             event_id=message.event_id,
             intent=message.intent,
-            body=orjson.dumps(message.body),
+            body=orjson.dumps(self._body(message)),
             trace=msgspec.json.encode(message.trace),
             content=fingerprint([message.intent, message.body]),
             identity=message.identity,
@@ -104,6 +139,13 @@ class Recorder:
             findings=findings,
             shadow=message.register in self._shadow,
         )
+
+    def _body(self, message: RegisterMessage) -> dict[str, Any]:
+        """The body; empty for a cancel that does not say which contact is meant: it is made from what the
+        register has accepted."""
+        if message.intent == "cancel" and not self._names_contact(message):
+            return {}
+        return message.body
 
     def _held(self, contact: Contact, verdict: Verdict, findings: bytes) -> NewMessage:
         event = contact.mapped.event

@@ -113,6 +113,11 @@ class AnnouncingServer(uvicorn.Server):
         sys.stdout.flush()
         log.info("serve.ready", url=self._url, pid=os.getpid(), door=self._door)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let those who wait for news go, then end what is open."""
+        self._application.drain()
+        await super().shutdown(sockets)
+
 
 def _tame_collector() -> None:
     """Take what start-up made out of the collector's sight, and let it look less often."""

@@ -73,7 +73,10 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Translator:
-    """Translates submissions with one set of packs, maps, tables and enabled registers."""
+    """Translates submissions with one set of packs, maps, tables and enabled registers.
+
+    `guarded` are the registers in production: there contacts of test persons, and test data, are held.
+    """
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class Translator:
         receivers: Mapping[str, Receiver],
         register_facts: Mapping[str, dict[str, Any]],
         limits: Limits | None = None,
+        guarded: frozenset[str] = frozenset(),
     ) -> None:
         self.packs = packs
         self.catalogue: Catalogue = packs.catalogue
@@ -89,6 +93,7 @@ class Translator:
         self._context = context
         self._facts = {name: dict(register_facts.get(name, {})) for name in self.receivers}
         self._limits = limits or Limits()
+        self._guarded = guarded & self.receivers.keys()
 
     def read(self, raw: bytes) -> Reading:
         """Parse and validate; see adapter.fhir.read."""
@@ -116,6 +121,10 @@ class Translator:
             findings.add("INTAKE-NO-CONTACT", "Bundle.entry")
         return Translation(reading=reading, contacts=contacts, findings=tuple(findings))
 
+    def names_contact(self, message: RegisterMessage) -> bool:
+        """Whether a message's body tells its register which contact is meant."""
+        return self.receivers[message.register].natural_key(message.service, message.body) is not None
+
     def _check_door(self, bundle: Bundle, findings: Findings) -> None:
         """Whether this door takes such a bundle, and such entries, at all."""
         if bundle.type not in READABLE_TYPES:
@@ -140,6 +149,8 @@ class Translator:
             for name, receiver in self.receivers.items()
         )
         notes = [finding for finding in findings if not verdicts or finding.severity != "error"]
+        if mapped.tests and self._guarded != self.receivers.keys():
+            notes += [msgspec.structs.replace(sign, severity="information") for sign in mapped.tests]
         return Contact(
             mapped=mapped,
             verdicts=verdicts,
@@ -153,7 +164,7 @@ class Translator:
         service = receiver.service(event)
         stopping = [
             msgspec.structs.replace(finding, register=name)
-            for finding in findings
+            for finding in (*findings, *(mapped.tests if name in self._guarded else ()))
             if finding.severity == "error" and finding.register in (None, name)
         ]
         if event.status == "cancelled":

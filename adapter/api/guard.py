@@ -1,4 +1,4 @@
-"""Who may use the operations API and read the metrics."""
+"""Who may use the operations API and read the metrics, and who may ask what became of a sender's events."""
 
 import hashlib
 import hmac
@@ -6,7 +6,7 @@ import hmac
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from adapter.api.senders import bearer
+from adapter.api.senders import Doorkeeper, bearer
 
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
@@ -24,9 +24,7 @@ class OperationsGuard:
     async def __call__(self, request: Request) -> None:
         """Raises HTTPException 401 or 403."""
         if self._digest is None:
-            host = request.headers.get("host", "")
-            name = host if host.endswith("]") else host.rpartition(":")[0] or host
-            if name not in _LOOPBACK_NAMES:
+            if not _has_loopback_name(request):
                 raise HTTPException(403, "without an operations token only loopback names are served")
             return
         token = bearer(request.headers.get("authorization"))
@@ -34,3 +32,42 @@ class OperationsGuard:
             raise HTTPException(
                 401, "the operations token is missing or wrong", {"WWW-Authenticate": "Bearer"}
             )
+
+
+class PatientGuard(OperationsGuard):
+    """Lets in whoever proves the operations token, and nobody while none is configured: what is behind it is
+    patient data, which is not for everybody on this machine."""
+
+    def __init__(self, token: bytes | None) -> None:
+        super().__init__(token)
+        self._is_open = token is None
+
+    async def __call__(self, request: Request) -> None:
+        """Raises HTTPException 401 or 403."""
+        if self._is_open:
+            raise HTTPException(
+                403, "patient data is shown only to who proves an operations token; none is set"
+            )
+        await super().__call__(request)
+
+
+class SenderGuard:
+    """Answers the name of the sender that a request proves. Through an open door, loopback names only."""
+
+    def __init__(self, doorkeeper: Doorkeeper) -> None:
+        self._doorkeeper = doorkeeper
+
+    async def __call__(self, request: Request) -> str:
+        """Raises HTTPException 401 or 403."""
+        sender = self._doorkeeper.sender(request.headers.get("authorization"))
+        if sender is None:
+            raise HTTPException(401, "the sender's token is missing or wrong", {"WWW-Authenticate": "Bearer"})
+        if self._doorkeeper.is_open and not _has_loopback_name(request):
+            raise HTTPException(403, "without senders' tokens only loopback names are served")
+        return sender.name
+
+
+def _has_loopback_name(request: Request) -> bool:
+    host = request.headers.get("host", "")
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    return name in _LOOPBACK_NAMES

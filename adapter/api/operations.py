@@ -4,7 +4,7 @@ import time
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from adapter.api.filters import lane_filter
@@ -21,6 +21,9 @@ OwnWords = Annotated[str, AfterValidator(mask_text)]
 """What a person writes. Whatever reads as an identity number is masked before it gets into the trail."""
 
 
+LaneId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
 class Actor(BaseModel):
     """Who does it, as the audit trail will say."""
 
@@ -32,6 +35,12 @@ class Reason(Actor):
     """Why an operator does it; kept in the audit trail. Must not hold patient data."""
 
     reason: OwnWords = Field(min_length=3, max_length=500)
+
+
+class Discard(Reason):
+    """Which message to give up: the one that stops the lane, unless another that is open is named."""
+
+    message: int | None = Field(default=None, ge=1, le=2**63 - 1)
 
 
 class Settlement(Reason):
@@ -47,15 +56,17 @@ class ListingQuery:
         self,
         state: str | None = None,
         register: RegisterName | None = None,
-        lane: Annotated[str | None, Query(description="number or slot of the lane")] = None,
+        lane: Annotated[str | None, Query(description="slot of the lane")] = None,
+        cause: Annotated[str | None, Query(description="the token that groups dead letters")] = None,
         since: Annotated[str | None, Query(description="date, date-time, or a duration ago (2h)")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        after: Annotated[int, Query(ge=0, description="`next` of the page before")] = 0,
+        after: Annotated[int, Query(ge=0, le=2**63 - 1, description="`next` of the page before")] = 0,
     ) -> None:
         self._given: dict[str, Any] = {
             "state": state,
             "register": register,
             "lane": lane,
+            "cause": cause,
             "since": since,
             "limit": limit,
             "after": after,
@@ -87,9 +98,9 @@ def operations_router(ledger: OperationsLedger, guard: OperationsGuard) -> APIRo
         return await ledger.lanes(query.filter(LaneState))
 
     @router.get("/lanes/{lane_id}")
-    async def lane(lane_id: int) -> dict[str, Any]:
+    async def lane(lane_id: LaneId) -> dict[str, Any]:
         """One lane with its messages, attempts and causes."""
-        return _found(await ledger.lane(lane_id))
+        return _found(await ledger.lane(lane_id), "lane")
 
     @router.get("/messages")
     async def messages(query: Listing) -> dict[str, Any]:
@@ -99,22 +110,22 @@ def operations_router(ledger: OperationsLedger, guard: OperationsGuard) -> APIRo
     @router.get("/events/{event_id}")
     async def event(event_id: str) -> dict[str, Any]:
         """An event with its versions and its state at each register."""
-        return _found(await ledger.event(event_id))
+        return _found(await ledger.event(event_id), "event")
 
     @router.post("/lanes/{lane_id}/retry")
-    async def retry(lane_id: int, who: Actor) -> dict[str, str]:
+    async def retry(lane_id: LaneId, who: Actor) -> dict[str, str]:
         """Send a parked message again, or look into an unknown outcome again, at once."""
         await known(lane_id)
         return {"state": await ledger.retry(lane_id, actor=who.actor)}
 
     @router.post("/lanes/{lane_id}/discard")
-    async def discard(lane_id: int, why: Reason) -> dict[str, str]:
-        """Give up the message that stops the lane; those behind it go on."""
+    async def discard(lane_id: LaneId, why: Discard) -> dict[str, str]:
+        """Give up the message that stops the lane, or another; those behind it go on."""
         await known(lane_id)
-        return {"state": await ledger.discard(lane_id, why.reason, actor=why.actor)}
+        return {"state": await ledger.discard(lane_id, why.reason, why.message, actor=why.actor)}
 
     @router.post("/lanes/{lane_id}/settle")
-    async def settle(lane_id: int, what: Settlement) -> dict[str, str]:
+    async def settle(lane_id: LaneId, what: Settlement) -> dict[str, str]:
         """Decide an unknown outcome by hand."""
         await known(lane_id)
         return {"state": await ledger.settle_unknown(lane_id, what.outcome, what.reason, actor=what.actor)}
@@ -136,12 +147,12 @@ def operations_router(ledger: OperationsLedger, guard: OperationsGuard) -> APIRo
         return found
 
     async def known(lane_id: int) -> None:
-        _found(await ledger.lane(lane_id))
+        _found(await ledger.lane(lane_id), "lane")
 
     return router
 
 
-def _found(answer: dict[str, Any] | None) -> dict[str, Any]:
+def _found(answer: dict[str, Any] | None, what: str) -> dict[str, Any]:
     if answer is None:
-        raise HTTPException(404, "not found")
+        raise HTTPException(404, f"there is no such {what}")
     return answer

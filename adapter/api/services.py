@@ -6,11 +6,14 @@ from adapter.answers import IntakeAnswer
 from adapter.config.model import Config
 from adapter.domain.rule import Catalogue
 from adapter.domain.text import Lang
+from adapter.edits import Edits
 from adapter.ledger.audit import Verdict as AuditVerdict
+from adapter.ledger.following import Following
 from adapter.ledger.lane.operating import Verdict
 from adapter.ledger.model import LaneState
 from adapter.ledger.protocol import LaneFilter
 from adapter.mapping.context import Sender
+from adapter.replay import ReplayDesk
 
 
 class IntakeDoor(Protocol):
@@ -56,6 +59,10 @@ class OperationsLedger(Protocol):
 
     async def event(self, event_id: str) -> dict[str, Any] | None:
         """An event with its versions and its state at each register."""
+        ...
+
+    async def dead_letters(self) -> list[dict[str, Any]]:
+        """What waits for somebody: a group for each register, state and cause, the largest first."""
         ...
 
     async def retry(self, lane_id: int, actor: str = ...) -> LaneState:
@@ -108,6 +115,26 @@ class Services(Protocol):
     @property
     def ledger(self) -> OperationsLedger:
         """Where operators look."""
+        ...
+
+    @property
+    def edits(self) -> Edits:
+        """Where operators correct what a sender has sent."""
+        ...
+
+    @property
+    def replays(self) -> ReplayDesk:
+        """Where operators retry and remap."""
+        ...
+
+    @property
+    def following(self) -> Following:
+        """Where senders look."""
+        ...
+
+    @property
+    def draining(self) -> bool:
+        """Whether the service is about to end: nobody is to be kept waiting any longer."""
         ...
 
     async def failing_parts(self) -> list[str]:

@@ -1,21 +1,24 @@
-"""How commands look into a ledger: through the service that holds it, else by reading the file."""
+"""How commands look into a ledger: through whoever holds its file, else by reading the file or the database.
 
-import sqlite3
+To look is not to act: a ledger that is opened is taken over from a service that was killed, so commands that
+only read leave one that nobody holds as it is. Commands that act go to the desk (adapter.cli.desk).
+"""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-import httpx
 import msgspec
 
+from adapter.cli.desk import NOT_FOUND, Desk, Refusal, desk, require_ledger, service_address
 from adapter.config import Config
-from adapter.errors import LedgerError, LedgerUnavailable
+from adapter.dead_letters import explained
 from adapter.ledger.protocol import LaneFilter
-from adapter.ledger.sql import queries
+from adapter.ledger.snapshot import snapshot
+from adapter.ledger.sql import dead_letters, queries
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.trail import verify_trail
-from adapter.ledger.sqlite.connection import connect
-from adapter.ledger.sqlite.file import holder
+from adapter.resources import data_folder
 
 Json = dict[str, Any]
 
@@ -35,41 +38,32 @@ class LedgerView(Protocol):
         """``{"entries": n, "broken_at": n or None, "head": hex}``."""
         ...
 
+    def summary(self) -> Json:
+        """Counts by state, and each register's pause and notices."""
+        ...
+
+    def dead_letters(self) -> list[Json]:
+        """What waits for somebody: a group for each register, state and cause."""
+        ...
+
+    def lane(self, lane_id: int) -> Json | None:
+        """One lane with its messages, attempts and causes."""
+        ...
+
 
 @contextmanager
 def ledger_view(config: Config) -> Iterator[LedgerView]:
     """The way to look into the configured ledger. Raises LedgerError that says what stands in it."""
-    held = holder(config.ledger.path)
-    if held is None:
-        yield from _from_file(config)
+    if service_address(config) is not None:
+        with desk(config) as through:
+            yield _DeskView(through)
         return
-    if not held.get("url"):
-        raise LedgerUnavailable("a service is just taking the ledger", "Try again in a moment.")
-    token = config.operations.secret()
-    headers = {"Authorization": f"Bearer {token.decode()}"} if token else {}
-    with httpx.Client(base_url=held["url"], headers=headers, timeout=30.0, trust_env=False) as client:
-        yield _ServiceView(client)
+    require_ledger(config)
+    with snapshot(config.ledger.place) as db:
+        yield _StoreView(db)
 
 
-def _from_file(config: Config) -> Iterator[LedgerView]:
-    path = config.ledger.path
-    if not path.is_file():
-        raise LedgerUnavailable(
-            f"there is no ledger at {path} yet", "Start `vardbro serve`, or name it with --config."
-        )
-    try:
-        db = connect(str(path), read_only=True)
-        try:
-            yield _FileView(db)
-        finally:
-            db.close()
-    except sqlite3.Error as error:
-        raise LedgerUnavailable(
-            f"the ledger at {path} cannot be read ({error})", "Is it a vardbro ledger?"
-        ) from None
-
-
-class _FileView:
+class _StoreView:
     def __init__(self, db: Database) -> None:
         self._db = db
 
@@ -83,31 +77,54 @@ class _FileView:
         found: Json = msgspec.to_builtins(verify_trail(self._db))
         return found
 
+    def summary(self) -> Json:
+        return queries.summary(self._db)
 
-class _ServiceView:
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
+    def dead_letters(self) -> list[Json]:
+        # the packs cost a while: only for a command that shows their texts
+        from adapter.rules import load_packs  # noqa: PLC0415
+
+        catalogue = load_packs(data_folder("mappings") / "rules").catalogue
+        return [explained(group, catalogue) for group in dead_letters.groups(self._db)]
+
+    def lane(self, lane_id: int) -> Json | None:
+        return queries.lane(self._db, lane_id)
+
+
+class _DeskView:
+    def __init__(self, through: Desk) -> None:
+        self._desk = through
 
     def lanes(self, chosen: LaneFilter) -> Json:
-        return self._get("/api/lanes", chosen)
+        return self._page("/api/lanes", chosen)
 
     def messages(self, chosen: LaneFilter) -> Json:
-        return self._get("/api/messages", chosen)
+        return self._page("/api/messages", chosen)
 
     def audit(self) -> Json:
-        return self._get("/api/audit", None)
+        found: Json = self._desk.get("/api/audit")
+        return found
 
-    def _get(self, path: str, chosen: LaneFilter | None) -> Json:
-        given = {} if chosen is None else msgspec.structs.asdict(chosen)
-        if given.get("since") is not None:
-            given["since"] = f"@{given['since']}"
+    def summary(self) -> Json:
+        found: Json = self._desk.get("/api/summary")
+        return found
+
+    def dead_letters(self) -> list[Json]:
+        found: list[Json] = self._desk.get("/api/dead-letters")["groups"]
+        return found
+
+    def lane(self, lane_id: int) -> Json | None:
         try:
-            answer = self._client.get(
-                path, params={name: one for name, one in given.items() if one is not None}
-            )
-        except httpx.TransportError as error:
-            raise LedgerUnavailable(f"the service does not answer ({type(error).__name__})") from None
-        found: Json = answer.json()
-        if answer.status_code >= 400:
-            raise LedgerError(str(found.get("error", {}).get("text", answer.status_code)))
+            found: Json = self._desk.get(f"/api/lanes/{lane_id}")
+        except Refusal as refusal:
+            if refusal.status == NOT_FOUND:
+                return None
+            raise
+        return found
+
+    def _page(self, path: str, chosen: LaneFilter) -> Json:
+        given = msgspec.structs.asdict(chosen)
+        if chosen.since is not None:
+            given["since"] = f"@{chosen.since}"
+        found: Json = self._desk.get(path, **given)
         return found

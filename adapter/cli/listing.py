@@ -7,12 +7,17 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from msgspec.structs import replace
 
 from adapter.api.filters import lane_filter
 from adapter.ledger.model import LaneState, MessageState
 from adapter.ledger.protocol import LaneFilter
 
 LaneOption = Annotated[str | None, typer.Option("--lane", metavar="SLOT", help="One lane, by its slot.")]
+CauseOption = Annotated[
+    str | None,
+    typer.Option("--cause", metavar="CAUSE", help="One cause, as `vardbro dead-letters` names it."),
+]
 SinceOption = Annotated[
     str | None, typer.Option("--since", metavar="WHEN", help="Date, date-time, or a duration ago (2h).")
 ]
@@ -53,11 +58,4 @@ def shown_time(seconds: float | None) -> str:
 
 
 def _moved(chosen: LaneFilter, after: int, limit: int) -> LaneFilter:
-    return LaneFilter(
-        state=chosen.state,
-        register=chosen.register,
-        lane=chosen.lane,
-        since=chosen.since,
-        limit=limit,
-        after=after,
-    )
+    return replace(chosen, limit=limit, after=after)

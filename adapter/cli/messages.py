@@ -5,6 +5,7 @@ import typer
 from adapter.cli.access import ledger_view
 from adapter.cli.exits import FINE
 from adapter.cli.listing import (
+    CauseOption,
     LaneOption,
     LimitOption,
     SinceOption,
@@ -26,13 +27,14 @@ def messages(
     state: StateOption = None,
     register: RegisterOption = None,
     lane: LaneOption = None,
+    cause: CauseOption = None,
     since: SinceOption = None,
     limit: LimitOption = 100,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """List messages, oldest first."""
-    chosen = chosen_by(MessageState, state=state, register=register, lane=lane, since=since)
+    chosen = chosen_by(MessageState, state=state, register=register, lane=lane, cause=cause, since=since)
     with ledger_view(load_config(config)) as view:
         found = collect(view.messages, "messages", chosen, limit)
     if as_json:

@@ -1,5 +1,6 @@
 """Options that several commands share, so that they read and behave the same."""
 
+import getpass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,8 @@ import typer
 
 from adapter.config.model import IMPLEMENTED
 from adapter.domain.text import Lang
+
+LEAST_REASON, MOST_REASON = 3, 500
 
 
 def _known_register(name: str | None) -> str | None:
@@ -23,6 +26,19 @@ def _known_date(text: str | None) -> str | None:
         raise typer.BadParameter("a date is written 2025-03-01") from None
 
 
+def _long_enough(reason: str | None) -> str | None:
+    if reason is not None and not LEAST_REASON <= len(reason) <= MOST_REASON:
+        raise typer.BadParameter(f"a reason has {LEAST_REASON} to {MOST_REASON} characters")
+    return reason
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
+
+
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Configuration (else vardbro.toml in the working folder)."),
@@ -31,9 +47,31 @@ RegisterOption = Annotated[
     str | None,
     typer.Option("--register", metavar="NAME", callback=_known_register, help="One register only."),
 ]
+RegisterArgument = Annotated[
+    str, typer.Argument(metavar="REGISTER", callback=_known_register, help="The register's name.")
+]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the texts.")]
 AtOption = Annotated[
     str | None,
     typer.Option("--at", metavar="DATE", callback=_known_date, help="Date that picks the rule edition."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document, for machines.")]
+ActorOption = Annotated[
+    str,
+    typer.Option(
+        "--actor",
+        metavar="NAME",
+        default_factory=_login_name,
+        show_default="your login name",
+        help="Who does it, for the audit trail.",
+    ),
+]
+ReasonOption = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        metavar="TEXT",
+        callback=_long_enough,
+        help="Why, for the audit trail; no patient data.",
+    ),
+]

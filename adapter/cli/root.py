@@ -7,7 +7,7 @@ import sys
 import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typer
 from typer.core import TyperGroup
@@ -30,6 +30,12 @@ COMMANDS = {
     "lanes": "adapter.cli.lanes",
     "rules": "adapter.cli.rules",
     "audit": "adapter.cli.audit",
+    "ledger": "adapter.cli.ledger",
+    "dead-letters": "adapter.cli.dead_letters",
+    "lane": "adapter.cli.lane",
+    "edit": "adapter.cli.edit",
+    "register": "adapter.cli.register",
+    "replay": "adapter.cli.replay",
 }
 
 
@@ -68,7 +74,10 @@ root = typer.Typer(
 def _root(ctx: typer.Context, config: ConfigOption = None) -> None:
     """FHIR bundle in, register message accepted, nothing lost."""
     if config is not None:
-        ctx.default_map = {name: {"config": config} for name in COMMANDS}
+        name = ctx.invoked_subcommand or ""
+        verbs = getattr(cast(Commands, ctx.command).get_command(ctx, name), "commands", ())
+        defaults = {"config": config}
+        ctx.default_map = {name: {**defaults, **dict.fromkeys(verbs, defaults)}}
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from adapter.config.durations import parse_duration
 from adapter.errors import ConfigurationError
+from adapter.hooks.target import Target, checked_url, key_of
 from adapter.registers.protocol import RegisterSettings
 
 REGISTERS = ("gvr", "pasis", "signe", "listning")
@@ -46,12 +47,7 @@ class Http(Section):
     @property
     def is_loopback(self) -> bool:
         """Whether nobody but this machine reaches the address."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.host)
 
     @property
     def url(self) -> str:
@@ -61,23 +57,40 @@ class Http(Section):
 
 
 class LedgerSection(Section):
-    """``[ledger]``: the store. `synchronous`, see docs/reference/configuration."""
+    """``[ledger]``: the store. `connections` and `confirm_within` are for PostgreSQL: connections that write, for
+    each process, and how long a commit may take to be confirmed before senders are told to come back.
+    """
 
     url: str = "sqlite:///vardbro.db"
+    connections: int = Field(default=4, ge=1, le=64)
+    confirm_within: Annotated[Duration, Field(gt=0)] = 5.0
 
     @field_validator("url")
     @classmethod
     def _known_store(cls, url: str) -> str:
-        if url.startswith(("postgresql:", "postgres:")):
-            raise ValueError('PostgreSQL is not in this version; use "sqlite:///FILE"')
+        if url.startswith(("postgresql://", "postgres://")):
+            return url
         if not url.startswith("sqlite:///") or url == "sqlite:///":
-            raise ValueError('write "sqlite:///FILE" (or "sqlite:////FOLDER/FILE" for an absolute path)')
+            raise ValueError(
+                'write "sqlite:///FILE" (or "sqlite:////FOLDER/FILE" for an absolute path),'
+                ' or "postgresql://USER@HOST/DATABASE"'
+            )
         return url
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the ledger is a file of this service's own."""
+        return self.url.startswith("sqlite:")
 
     @property
     def path(self) -> Path:
         """The ledger's file, relative to the working folder unless it begins with a slash."""
         return Path(self.url.removeprefix("sqlite:///"))
+
+    @property
+    def place(self) -> Path | str:
+        """The file, or the URL of the database."""
+        return self.path if self.is_embedded else self.url
 
 
 class Delivery(Section):
@@ -104,7 +117,40 @@ class IntakeSection(Section):
     body_timeout: Duration = 60.0
 
 
-class SenderSection(Section):
+class Hooked(Section):
+    """A table that can have a webhook; its secret is in the environment or in `webhook_secret_file`."""
+
+    webhook: str | None = None
+    webhook_secret: SecretStr | None = None
+    webhook_secret_file: Path | None = None
+
+    @field_validator("webhook")
+    @classmethod
+    def _may_go_there(cls, url: str | None) -> str | None:
+        return None if url is None else checked_url(url)
+
+    def hook(self, table: str) -> Target | None:
+        """Where the webhook goes and its key, None without one; `table` names the table in errors.
+
+        Raises ConfigurationError when the secret is missing, too short or cannot be read.
+        """
+        if self.webhook is None:
+            return None
+        setting = f"{table}.webhook_secret_file"
+        secret = _secret(self.webhook_secret, self.webhook_secret_file, setting, least=0)
+        variable = f"VARDBRO_{table.replace('.', '__').upper()}__WEBHOOK_SECRET"
+        if secret is None:
+            raise ConfigurationError(
+                f"{table}.webhook has no secret", f"Set webhook_secret_file under [{table}], or {variable}."
+            )
+        try:
+            return Target(self.webhook, key_of(secret))
+        except ValueError as error:
+            hint = 'Make one: echo "whsec_$(openssl rand -base64 32)"'
+            raise ConfigurationError(f"{table}.webhook_secret: {error}", hint) from None
+
+
+class SenderSection(Hooked):
     """``[senders.NAME]``: one sending system; ``default`` describes whoever uses the open door on loopback.
 
     `token` is the bearer token that proves the sender; it comes from the environment or from `token_file`.
@@ -124,14 +170,22 @@ class SenderSection(Section):
 
 
 class Operations(Section):
-    """``[operations]``: the token that opens ``/api`` and ``/metrics``; needed on other than loopback."""
+    """``[operations]``: the token that opens ``/api`` and ``/metrics``; needed on other than loopback.
+
+    `four_eyes`: an operator's edit of a contact waits until another person has approved it.
+    """
 
     token: SecretStr | None = None
     token_file: Path | None = None
+    four_eyes: bool = False
 
     def secret(self) -> bytes | None:
         """The token, from the variable or the file. Raises ConfigurationError when the file is of no use."""
         return _secret(self.token, self.token_file, "operations.token_file")
+
+
+class Notifications(Hooked):
+    """``[notifications]``: where operators are told that something needs them, and that it no longer does."""
 
 
 class Register(Section):
@@ -148,6 +202,7 @@ class Register(Section):
     probe_by_write: bool = False
     before_effect: tuple[int, ...] | None = None
     shadow: bool = False
+    production: bool | None = None
     default_taxa: str | None = None
     default_besokstyp: str | None = None
     policy: Literal["park", "skip-and-flag"] = "park"
@@ -177,7 +232,15 @@ class Register(Section):
 
     def settings(self) -> RegisterSettings:
         """The settings as the receiver and the delivery take them."""
-        return RegisterSettings(**self.model_dump())
+        return RegisterSettings(**self.model_dump() | {"production": self.is_production})
+
+    @property
+    def is_production(self) -> bool:
+        """Whether no test person's contact may reach the register: as it is set, else unless it answers on
+        this machine's loopback."""
+        if self.production is not None:
+            return self.production
+        return not (self.transport == "rest" and _is_loopback(urlsplit(self.url).hostname or ""))
 
 
 class Gvr(Register):
@@ -211,6 +274,17 @@ class Registers(Section):
     listning: LaterRegister = LaterRegister()
 
 
+class Guard(Section):
+    """``[guard]``: who counts as a test person at registers in production. Files hold one number a line.
+
+    `series`: whether numbers of the series from which Skatteverket takes its test numbers count.
+    """
+
+    test_persons: Path | None = None
+    real_persons: Path | None = None
+    series: bool = True
+
+
 class Log(Section):
     """``[log]``: how the service tells what it does, on standard error."""
 
@@ -231,7 +305,9 @@ class Config(BaseSettings):
     intake: IntakeSection = IntakeSection()
     senders: dict[str, SenderSection] = {}
     operations: Operations = Operations()
+    notifications: Notifications = Notifications()
     registers: Registers = Registers()
+    guard: Guard = Guard()
     log: Log = Log()
 
     @classmethod
@@ -257,7 +333,16 @@ class Config(BaseSettings):
         return {name: one for name, one in settings.items() if one.enabled}
 
 
-def _secret(token: SecretStr | None, file: Path | None, setting: str) -> bytes | None:
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _secret(token: SecretStr | None, file: Path | None, setting: str, least: int = 16) -> bytes | None:
     if token is not None:
         return token.get_secret_value().encode()
     if file is None:
@@ -268,8 +353,8 @@ def _secret(token: SecretStr | None, file: Path | None, setting: str) -> bytes |
         raise ConfigurationError(
             f"{setting}: {error.strerror}", "Name a file that the service can read."
         ) from None
-    if len(value) < 16:
-        raise ConfigurationError(f"{setting}: a token has at least 16 characters")
+    if len(value) < least:
+        raise ConfigurationError(f"{setting}: a token has at least {least} characters")
     return value
 
 

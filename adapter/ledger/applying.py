@@ -18,9 +18,10 @@ def apply(
     """
     known = {id(message) for message in before.open}
     changed = [message for message in step.messages if id(message) not in known]
-    if new is not None:
-        tx.lanes.add_message(changed.pop(), new)
+    arrived = changed.pop() if new is not None else None
     tx.lanes.save(before, step.lane, changed)
+    if arrived is not None and new is not None:
+        tx.lanes.add_message(arrived, new)
     for attempt in step.attempts:
         if attempt.ended_at is None:
             tx.lanes.add_attempt(attempt)

@@ -9,6 +9,7 @@ from adapter.ledger.gate import allowed, opening, probing, spent
 from adapter.ledger.lane import Plan, Standing
 from adapter.ledger.model import Attempt, LaneState
 from adapter.ledger.protocol import Claim, Work
+from adapter.ledger.reported import as_known
 from adapter.ledger.transaction import Transaction
 
 UNFRAMED = "request-not-made"
@@ -69,7 +70,7 @@ def _claim_one(tx: Transaction, claim: Claim, standing: Standing) -> Work | None
         rested = apply(tx, standing, machine.rest(standing, found.due_at, claim.abilities, tx.now))
         has_passed = rested.lane.state is LaneState.WAITING
         return _claim_one(tx, claim, rested) if has_passed else None
-    body = tx.lanes.body(found.about, found.rendering)
+    body = as_known(standing.lane, tx.lanes.body(found.about, found.rendering))
     try:
         attempt = _attempt(tx, claim, standing, found, body)
     except Exception as error:  # noqa: BLE001  (one message that cannot be framed must not stop the others)

@@ -1,6 +1,7 @@
 """Taking in a submission: receipt, event versions and messages in one transaction."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeGuard
 
 from adapter.errors import EditConflict, StaleEvent
 from adapter.ledger import lane as machine
@@ -11,12 +12,14 @@ from adapter.ledger.model import (
     Disposition,
     Fact,
     KnownEvent,
+    Lane,
     Message,
     MessageState,
     NewEvent,
     NewMessage,
     NewReceipt,
 )
+from adapter.ledger.reported import after_arrival, before_arrival
 from adapter.ledger.transaction import Transaction
 
 TO_BE_MADE_AGAIN = frozenset({MessageState.HELD, MessageState.PARKED})
@@ -36,19 +39,16 @@ def commit(
     """
     tx.events.lock(sorted(event.event_id for event in events))
     _bind(tx, receipt)
-    receipt_id = tx.receipts.add(receipt)
     before = {event.event_id: tx.events.known(event.event_id) for event in events}
     for event in events:
         _compare_revision(event, before[event.event_id])
-    dispositions: dict[str, Disposition] = {}
-    undone: list[str] = []
-    for event in events:
-        disposition, undoes = _take(tx, event, before[event.event_id], receipt_id)
-        dispositions[event.event_id] = disposition
-        if undoes:
-            undone.append(event.event_id)
+    dispositions = {event.event_id: disposition_of(event, before[event.event_id]) for event in events}
+    undone = [event.event_id for event in events if undoes_edit(event, before[event.event_id])]
+    receipt_id = tx.receipts.next_id()
     committed = Committed(receipt_id=receipt_id, dispositions=dispositions, undone=tuple(undone))
-    tx.receipts.answer(receipt_id, answer(committed))
+    tx.receipts.add(receipt_id, receipt, answer(committed))
+    for event in events:
+        _take(tx, event, before[event.event_id], receipt_id)
     tx.trail.add(Fact("received", detail={"status": receipt.status}), receipt_id=receipt_id)
     return committed
 
@@ -83,24 +83,27 @@ def _compare_revision(event: NewEvent, known: KnownEvent | None) -> None:
         raise StaleEvent("The event changed since it was read.")
 
 
-def _take(
-    tx: Transaction, event: NewEvent, known: KnownEvent | None, receipt_id: int
-) -> tuple[Disposition, bool]:
-    """Store one version and its messages. Answers too whether it undoes an operator's edit."""
+def undoes_edit(event: NewEvent, known: KnownEvent | None) -> bool:
+    """Whether a version takes the place of an operator's edit with other content."""
+    is_edited = known is not None and known.edited
+    return is_edited and event.edit is None and disposition_of(event, known) == "stored"
+
+
+def _take(tx: Transaction, event: NewEvent, known: KnownEvent | None, receipt_id: int) -> None:
+    """Store one version and its messages."""
     disposition = disposition_of(event, known)
     revision = 1 if known is None else known.revision + 1
-    undoes = bool(known and known.edited and event.edit is None and disposition == "stored")
+    undoes = undoes_edit(event, known)
     if disposition != "superseded-on-arrival":
         tx.events.save(_newest(event, known, receipt_id, revision, disposition), event)
         _deliver(tx, event, receipt_id, disposition, undoes)
         if known is not None and disposition == "stored":
             _withdraw(tx, event, receipt_id, undoes)
         if disposition == "stored":
-            _tell_what_is_not_reported(tx, event)
+            tell_what_is_not_reported(tx, event)
     elif known is not None:
         revision = known.revision
     tx.events.add_version(event, receipt_id, revision, disposition, tx.now)
-    return disposition, undoes
 
 
 def _newest(
@@ -125,7 +128,7 @@ def _deliver(
     for new in event.messages:
         standing = tx.lanes.of_slot(new.register, new.service, new.slot, tx.now)
         if disposition == "stored" or _is_worth_another_try(tx, standing, new):
-            _arrive(tx, standing, new, receipt_id, undoes)
+            arrive(tx, standing, new, receipt_id, undoes=undoes)
 
 
 def _withdraw(tx: Transaction, event: NewEvent, receipt_id: int, undoes: bool) -> None:
@@ -134,15 +137,15 @@ def _withdraw(tx: Transaction, event: NewEvent, receipt_id: int, undoes: bool) -
         return
     told = {(message.register, message.service, message.slot) for message in event.messages}
     for standing in tx.lanes.of_event(event.event_id, event.decides):
-        lane = standing.lane
-        withdrawal = _withdrawal(tx, standing, event)
-        if withdrawal is not None and (lane.register, lane.service, lane.slot) not in told:
-            _arrive(tx, standing, withdrawal, receipt_id, undoes)
+        lane, newest = standing.lane, tx.lanes.newest_message(standing.lane.id)
+        if is_to_be_withdrawn(newest, event) and (lane.register, lane.service, lane.slot) not in told:
+            arrive(tx, standing, withdrawal(lane, newest), receipt_id, undoes=undoes)
 
 
-def _tell_what_is_not_reported(tx: Transaction, event: NewEvent) -> None:
+def tell_what_is_not_reported(tx: Transaction, event: NewEvent, register: str | None = None) -> None:
+    """Tell the sender which registers (or whether one) are not told of the event, and by which rule."""
     for fate in event.fates:
-        if fate.fate == "not-reported":
+        if fate.fate == "not-reported" and register in (None, fate.register):
             tx.changes.add(
                 tx.now,
                 f"sender:{event.sender}",
@@ -164,16 +167,18 @@ def _is_worth_another_try(tx: Transaction, standing: Standing, new: NewMessage) 
     return newest.state in TO_BE_MADE_AGAIN
 
 
-def _withdrawal(tx: Transaction, standing: Standing, event: NewEvent) -> NewMessage | None:
-    """A cancel for a lane whose register is not to be told of the event any more."""
-    newest = tx.lanes.newest_message(standing.lane.id)
-    if newest is None or newest.event_id != event.event_id or newest.intent == "cancel":
-        return None
+def is_to_be_withdrawn(newest: Message | None, event: NewEvent) -> TypeGuard[Message]:
+    """Whether a lane's newest message tells of the event, so that a cancel must follow it."""
+    return newest is not None and newest.event_id == event.event_id and newest.intent != "cancel"
+
+
+def withdrawal(lane: Lane, newest: Message) -> NewMessage:
+    """A cancel for a lane whose register is not to be told of the message's event any more."""
     return NewMessage(
-        register=standing.lane.register,
-        service=standing.lane.service,
-        slot=standing.lane.slot,
-        event_id=event.event_id,
+        register=lane.register,
+        service=lane.service,
+        slot=lane.slot,
+        event_id=newest.event_id,
         intent="cancel",
         body=b"{}",
         trace=b"[]",
@@ -186,7 +191,11 @@ def _withdrawal(tx: Transaction, standing: Standing, event: NewEvent) -> NewMess
     )
 
 
-def _arrive(tx: Transaction, standing: Standing, new: NewMessage, receipt_id: int, undoes: bool) -> None:
+def arrive(
+    tx: Transaction, standing: Standing, new: NewMessage, receipt_id: int, *, undoes: bool = False
+) -> None:
+    """Put a message into its lane. That of a contact which another system has reported is not sent."""
+    standing, new, listing = before_arrival(tx, standing, new, receipt_id)
     message = Message(
         id=tx.lanes.next_message_id(),
         lane_id=standing.lane.id,
@@ -194,7 +203,7 @@ def _arrive(tx: Transaction, standing: Standing, new: NewMessage, receipt_id: in
         event_id=new.event_id,
         receipt_id=receipt_id,
         intent=new.intent,
-        state=_first_state(new),
+        state=machine.first_state(new),
         content=new.content,
         identity=new.identity,
         unit=new.unit,
@@ -204,10 +213,6 @@ def _arrive(tx: Transaction, standing: Standing, new: NewMessage, receipt_id: in
         cause=new.held,
         flag="undoes-edit" if undoes else None,
     )
-    apply(tx, standing, machine.arrive(standing, message, tx.now), new)
-
-
-def _first_state(new: NewMessage) -> MessageState:
-    if new.held is not None:
-        return MessageState.HELD
-    return MessageState.SHADOW if new.shadow else MessageState.WAITING
+    standing = apply(tx, standing, machine.arrive(standing, message, tx.now), new)
+    if listing is not None:
+        after_arrival(tx, standing, message, listing)

@@ -1,7 +1,7 @@
 """The ledger: what intake, delivery and operators ask of it, on whichever store it lies."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -13,10 +13,12 @@ from adapter.ledger.envelope import open_envelope
 from adapter.ledger.lane.operating import Verdict
 from adapter.ledger.model import Committed, KnownEvent, LaneState, NewEvent, NewReceipt, StoredReceipt
 from adapter.ledger.protocol import Claim, LaneFilter, Work
-from adapter.ledger.sql import queries
+from adapter.ledger.sql import dead_letters, queries
+from adapter.ledger.sql.cutovers import Cutovers
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.intake import Events, Receipts
 from adapter.ledger.sql.session import SqlSession
+from adapter.ledger.sql.times import Times
 from adapter.ledger.sql.trail import verify_trail
 
 Json = dict[str, Any]
@@ -67,7 +69,7 @@ class Ledger(ABC):
     async def check_writable(self) -> None:
         """Whether a submission could be stored now. Raises LedgerUnavailable or LedgerBusy when not."""
         self.check_space()
-        await self.write(lambda _: None)
+        await self.write(lambda tx: Times(tx.db).beat(tx.now))
 
     def on_messages(self, listener: Callable[[frozenset[str]], None]) -> None:
         """Call `listener` with the registers that have got messages, after each commit. Only a wake-up.
@@ -102,6 +104,12 @@ class Ledger(ABC):
             lambda db: [Events(db).of_identifier(sender, identifier) for identifier in identifiers]
         )
         return dict(zip(identifiers, found, strict=True))
+
+    async def reported_elsewhere(
+        self, sender: str, identifiers: Collection[str]
+    ) -> dict[str, frozenset[str]]:
+        """The registers to which another system has reported these contacts (see IntakeLedger)."""
+        return await self.peek(lambda db: Cutovers(db).registers(sender, identifiers))
 
     async def commit(
         self, receipt: NewReceipt, events: Sequence[NewEvent], answer: Callable[[Committed], bytes]
@@ -202,6 +210,10 @@ class Ledger(ABC):
     async def event(self, event_id: str) -> Json | None:
         """An event with its versions and its state at each register."""
         return await self.read(lambda db: queries.event(db, event_id))
+
+    async def dead_letters(self) -> list[Json]:
+        """What waits for somebody: a group for each register, state and cause."""
+        return await self.read(dead_letters.groups)
 
     async def notices(self, *, standing: bool = True) -> list[Json]:
         """Notices, newest first; only those that stand, or all."""

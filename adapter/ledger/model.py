@@ -50,8 +50,9 @@ AttemptKind = Literal["deliver", "resend", "probe", "lookup"]
 """What an attempt is for: to deliver; to send the same bytes with the same key again; to find out by a write
 that is an error without effect when it does not fit; to ask what the register holds (has no effect)."""
 
-Flag = Literal["order-broken", "undoes-edit"]
-"""What an operator must know of a message: it was passed by or went past one; it undoes an edit."""
+Flag = Literal["order-broken", "undoes-edit", "cut-over"]
+"""What an operator must know of a message: it was passed by or went past one; it undoes an edit; it was never
+sent, since another system had reported the contact."""
 
 
 class Abilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,12 +197,14 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """What a register holds for a lane, as far as it has confirmed it.
 
     `content` is empty when something stands there that may differ from the message's own content.
+    `rendering` says which of the message's renderings it is: the message may have been remapped since.
     """
 
     message_id: int
     event_id: str
     content: str
     identity: str
+    rendering: int = 0
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,7 +212,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     `attempts` counts the attempts that were opened for it. `attempted`: a request of it has been sent.
     `ambiguous`: of at least one of them the outcome was not known; it stays set when a look-up has settled
-    it, so that exhausted retries never park it as rejected.
+    it, so that exhausted retries never park it as rejected. `rendering` counts how often it was remapped.
     """
 
     id: int
@@ -230,6 +233,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     attempted: bool = False
     ambiguous: bool = False
     flag: Flag | None = None
+    rendering: int = 0
 
 
 class Lane(msgspec.Struct, frozen=True, kw_only=True):
@@ -238,7 +242,8 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
     `tries` counts spent attempts since the message or the lane was renewed, `asks` the look-ups without an
     answer since the outcome became unknown. `why` is the class of the outcome that parked it, or that left
     it unknown until somebody does something. `cancelled` is the identity of what the register holds as
-    makulerad. `seq` is the last sequence number given.
+    makulerad. `seq` is the last sequence number given. `known_as` are the members (a JSON object) by which
+    the register knows the event where another system has named it: in every request they replace ours.
     """
 
     id: int
@@ -259,13 +264,14 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
     seq: int = 0
     accepted: Accepted | None = None
     cancelled: str | None = None
+    known_as: str | None = None
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt, committed before its first byte is sent and frozen from then on.
 
-    `about` is the message whose body the request carries (for a cancel: the one that was accepted), and
-    `identity` that body's identity.
+    `about` is the message whose body the request carries (for a cancel: the one that was accepted),
+    `rendering` says which of its renderings, and `identity` is that body's identity.
     `request` is the encoded request (a register's matter, opaque here). `outcome` is None while the attempt
     is open; `evidence` is an answer that came after the lease was lost.
     """
@@ -286,6 +292,23 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome | None = None
     found: Found | None = None
     evidence: Outcome | None = None
+    rendering: int = 0
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact of a sender that another system has reported to a register, as an operator's list names it.
+
+    `event_id` is the id that its event has or will have (of a group's Encounter, whose members have ids of
+    their own, it is nobody's; empty where it does not matter). `reported` is what the other system has sent,
+    where the list says it. `known_as`: see Lane.
+    """
+
+    sender: str
+    identifier: str
+    register: str
+    event_id: str = ""
+    reported: NewMessage | None = None
+    known_as: str | None = None
 
 
 class Fact(msgspec.Struct, frozen=True):

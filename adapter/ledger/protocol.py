@@ -1,6 +1,6 @@
 """The contract that every store fulfils (tests/ledger/contract runs it against each)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 import msgspec
@@ -89,6 +89,14 @@ class IntakeLedger(Protocol):
         """What is known of the events that each of a sender's identifiers names.
 
         An Encounter's identifier names one event, a group's Encounter one for each of its members.
+        """
+        ...
+
+    async def reported_elsewhere(
+        self, sender: str, identifiers: Collection[str]
+    ) -> dict[str, frozenset[str]]:
+        """The registers to which another system has reported a sender's contacts, as a list says that waits
+        for their first message; contacts that are on no list are missing.
         """
         ...
 

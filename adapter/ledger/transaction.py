@@ -15,6 +15,7 @@ from adapter.ledger.model import (
     Fact,
     KnownEvent,
     Lane,
+    Listing,
     Message,
     NewEvent,
     NewMessage,
@@ -33,12 +34,12 @@ class Receipts(Protocol):
         """Let a receipt answer for its key no longer."""
         ...
 
-    def add(self, receipt: NewReceipt) -> int:
-        """Store a receipt, without its answer yet."""
+    def next_id(self) -> int:
+        """A number for a new receipt."""
         ...
 
-    def answer(self, receipt_id: int, answer: bytes) -> None:
-        """Store the answer."""
+    def add(self, receipt_id: int, receipt: NewReceipt, answer: bytes) -> None:
+        """Store a receipt with its answer."""
         ...
 
 
@@ -117,8 +118,8 @@ class Lanes(Protocol):
         """One message."""
         ...
 
-    def body(self, message_id: int) -> bytes:
-        """A message's body."""
+    def body(self, message_id: int, rendering: int) -> bytes:
+        """A message's body, as it is or as it was before it was remapped."""
         ...
 
     def next_attempt_id(self) -> int:
@@ -207,6 +208,18 @@ class Changes(Protocol):
         ...
 
 
+class Cutovers(Protocol):
+    """Contacts that another system has reported."""
+
+    def of_event(self, event_id: str, register: str, now: float) -> Listing | None:
+        """The row that waits for a message of this event, if its contact is listed."""
+        ...
+
+    def use(self, listing: Listing, now: float) -> None:
+        """The contact has found its message."""
+        ...
+
+
 class Transaction(Protocol):
     """One transaction."""
 
@@ -243,6 +256,11 @@ class Transaction(Protocol):
     @property
     def notices(self) -> Notices:
         """What blocks lanes and registers."""
+        ...
+
+    @property
+    def cutovers(self) -> Cutovers:
+        """Contacts that another system has reported."""
         ...
 
     @property

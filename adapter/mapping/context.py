@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from adapter.domain.rule import Catalogue
+from adapter.domain.testpersons import TestPersons
 from adapter.mapping.aliases import AliasTable
 from adapter.mapping.concept_maps import ConceptMaps
 from adapter.mapping.terminology import KombikaTable, Terminology
@@ -31,7 +32,10 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MappingContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that decides how a bundle of one sender is read. Immutable, shared between bundles."""
+    """Everything that decides how a bundle of one sender is read. Immutable, shared between bundles.
+
+    `test_persons` are those whose contacts no register in production gets.
+    """
 
     sender: Sender
     catalogue: Catalogue
@@ -39,3 +43,4 @@ class MappingContext(msgspec.Struct, frozen=True, kw_only=True):
     concept_maps: ConceptMaps
     terminology: Terminology
     kombika: KombikaTable
+    test_persons: TestPersons = TestPersons()

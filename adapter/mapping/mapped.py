@@ -12,7 +12,8 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
 
     `entries` are the indexes of all bundle entries that the event was read from. `encounter` is the FHIRPath
     of its Encounter (of a deletion: of the request's url). `identifier` is the business identifier that the
-    event's id was made from, ``system|value``.
+    event's id was made from, ``system|value``. `tests` are the findings that say that the contact is no care
+    but a test: what they mean depends on whether a register is in production.
     """
 
     event: Vardhandelse
@@ -21,3 +22,4 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     entries: frozenset[int]
     encounter: str
     identifier: str
+    tests: tuple[Finding, ...] = ()

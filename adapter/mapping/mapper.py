@@ -10,6 +10,7 @@ from adapter.mapping.context import MappingContext
 from adapter.mapping.diagnoses import map_diagnoses
 from adapter.mapping.draft import Draft
 from adapter.mapping.duplicates import tell_duplicates
+from adapter.mapping.guard import signs_of_a_test
 from adapter.mapping.identifiers import EventKey, deletion_key, encounter_key, event_id, version
 from adapter.mapping.links import Links
 from adapter.mapping.mapped import Mapped
@@ -95,6 +96,7 @@ def _map_event(draft: Draft, links: Links, contact: Contact, found: Patients, su
         entries=frozenset(draft.entries),
         encounter=contact.naming.path,
         identifier=key.identifier,
+        tests=tuple(signs_of_a_test(draft, patient, (*encounters, *_patient_node(draft, subjects)))),
     )
 
 
@@ -115,6 +117,12 @@ def _patient(draft: Draft, found: Patients, subjects: Subjects, encounter: Node)
             draft.resolve(again.reference, again.base)
         draft.findings.add("GROUP-MEMBER-TWICE", *(one.path for one in subjects.again), own.path)
     return map_patient(draft, own.reference, own.base, own.path, own.via)
+
+
+def _patient_node(draft: Draft, subjects: Subjects) -> tuple[Node, ...]:
+    own = subjects.own
+    node = None if own is None or not own.reference else draft.bundle.resolve(own.reference, own.base)
+    return () if node is None else (node,)
 
 
 def _event_id(draft: Draft, key: EventKey, patient: Patient, subjects: Subjects, contact: Contact) -> str:

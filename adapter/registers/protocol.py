@@ -16,7 +16,8 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     `lookup` is the path of the look-up by GET, None when the register has none. `rename` maps our names of
     body members and query parameters to the register's (dotted paths), `paths` our services to its paths.
     `before_effect` lists the statuses (500, 503) that the register gives only before it has acted on a
-    request; None takes what the receiver assumes. `grace` is how long after an attempt's end its request may
+    request; None takes what the receiver assumes. `production`: what is sent counts, so that nothing of a test
+    person may be. `grace` is how long after an attempt's end its request may
     still take effect at the register.
     """
 
@@ -30,6 +31,7 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     lookup: str | None = None
     probe_by_write: bool = False
     shadow: bool = False
+    production: bool = True
     default_taxa: str | None = None
     default_besokstyp: str | None = None
     policy: Literal["park", "skip-and-flag"] = "park"
@@ -76,6 +78,20 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None = None
 
 
+NaturalKey = tuple[str, ...]
+"""What a contact is, whoever reports it: for GVR patient, unit and date; the time of day comes last, and is
+empty where it is not known."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """That two bodies of one contact differ in a member. The values are given where they are codes; they hold
+    no patient data."""
+
+    field: str
+    ours: str | None = None
+    theirs: str | None = None
+
+
 class Receiver(Protocol):
     """One register, as the pipeline and the delivery see it. Everything here is pure."""
 
@@ -107,6 +123,29 @@ class Receiver(Protocol):
         An Outcome when the look-up itself was refused or not sent: AUTH, FORBIDDEN_UNIT, THROTTLED, TRANSIENT
         or NOT_SENT.
         """
+        ...
+
+    def adopt(self, record: dict[str, Any]) -> dict[str, Any]:
+        """A body as another system has sent it to the register, under our names."""
+        ...
+
+    def natural_key(self, service: str, body: dict[str, Any]) -> NaturalKey | None:
+        """What names the contact of a body beside its event id; None when the body does not say it."""
+        ...
+
+    def reported(self, body: dict[str, Any], event_id: str) -> RegisterMessage:
+        """The message that another system's body stands for, as the report of our event `event_id`.
+
+        Raises ValueError when the body does not name a contact.
+        """
+        ...
+
+    def known_as(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The members by which the register knows the event of another system's body, where it gives them."""
+        ...
+
+    def differences(self, service: str, ours: dict[str, Any], theirs: dict[str, Any]) -> Sequence[Difference]:
+        """In which members two bodies of one contact differ, but for the event's id."""
         ...
 
 

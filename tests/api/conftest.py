@@ -74,6 +74,9 @@ class FakeLedger:
     async def event(self, event_id: str) -> dict[str, Any] | None:
         return await self._answer("event", event_id)
 
+    async def dead_letters(self) -> list[dict[str, Any]]:
+        return await self._answer("dead_letters")
+
     async def retry(self, lane_id: int, actor: str = "operator") -> Any:
         return await self._answer("retry", lane_id, actor)
 
@@ -101,6 +104,8 @@ class FakeServices:
         self.catalogue = shipped_catalogue()
         self.intake = FakeIntake()
         self.ledger = FakeLedger()
+        self.edits: Any = None
+        self.replays: Any = None
         self.failing: list[str] = []
 
     async def failing_parts(self) -> list[str]:

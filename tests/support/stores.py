@@ -14,7 +14,7 @@ from adapter.ledger.postgres import PostgresLedger
 from adapter.ledger.postgres.connection import connect
 from adapter.ledger.postgres.migrate import migrate
 from adapter.ledger.sqlite import SqliteLedger
-from adapter.verification.postgres import PostgresServer
+from adapter.verification.postgres import PostgresServer, create_database, drop_database
 
 STORES = ("sqlite", "postgres")
 _numbers = itertools.count(1)
@@ -62,7 +62,7 @@ class PostgresStore:
         return PostgresLedger.open(self.url, clock=clock, connections=2 if clock is None else 1)
 
     def discard(self) -> None:
-        server().drop_database(self.url.rpartition("/")[2])
+        drop_database(server().url(), self.url.rpartition("/")[2])
 
 
 def store(name: str, folder: Path) -> Store:
@@ -75,10 +75,14 @@ def server() -> PostgresServer:
     """One server for all tests of this process. It need not be durable: tests that kill have their own."""
     folder = Path(tempfile.mkdtemp(prefix="vardbro-tests-"))
     off = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes", "autovacuum"), "off")
-    made = PostgresServer.create(folder / "data", off)
+    folder.chmod(0o711)
+    made = PostgresServer(folder / "data", settings=off)
+    made.create()
+    made.start()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(made.kill)
-    db = connect(made.create_database("empty"))
+    create_database(made.url(), "empty")
+    db = connect(made.url("empty"))
     migrate(db)
     db.close()
     return made
@@ -86,4 +90,6 @@ def server() -> PostgresServer:
 
 def new_database() -> str:
     """The URL of a new database whose tables are there and empty."""
-    return server().create_database(f"test{next(_numbers)}", template="empty")
+    name = f"test{next(_numbers)}"
+    create_database(server().url(), name, template="empty")
+    return server().url(name)

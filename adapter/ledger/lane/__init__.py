@@ -14,14 +14,16 @@ Three sentences hold everywhere:
   is made.
 """
 
-from adapter.ledger.lane.arrival import arrive
+from adapter.ledger.lane.arrival import arrive, first_state
 from adapter.ledger.lane.evidence import evidence
 from adapter.ledger.lane.leasing import claim, take_over, withdraw
 from adapter.ledger.lane.operating import discard, retry, settle_by_hand
 from adapter.ledger.lane.planning import Plan, Rest, plan
+from adapter.ledger.lane.remapping import remap
 from adapter.ledger.lane.resolving import refuse_lookup, settle_lookup
 from adapter.ledger.lane.settling import park, rest, revive, settle
 from adapter.ledger.lane.standing import Standing, Step
+from adapter.ledger.lane.starting import cut_over, is_untold, release
 
 __all__ = [
     "Plan",
@@ -30,11 +32,16 @@ __all__ = [
     "Step",
     "arrive",
     "claim",
+    "cut_over",
     "discard",
     "evidence",
+    "first_state",
+    "is_untold",
     "park",
     "plan",
     "refuse_lookup",
+    "release",
+    "remap",
     "rest",
     "retry",
     "revive",

@@ -1,7 +1,14 @@
 """A new message comes into a lane."""
 
 from adapter.ledger.lane.standing import Standing, Step, Turn
-from adapter.ledger.model import LaneState, Message, MessageState
+from adapter.ledger.model import LaneState, Message, MessageState, NewMessage
+
+
+def first_state(new: NewMessage) -> MessageState:
+    """Where a message begins."""
+    if new.held is not None:
+        return MessageState.HELD
+    return MessageState.SHADOW if new.shadow else MessageState.WAITING
 
 
 def arrive(standing: Standing, message: Message, now: float) -> Step:

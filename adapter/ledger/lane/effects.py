@@ -10,9 +10,10 @@ from adapter.ledger.model import Accepted, Attempt, Message, MessageState
 def takes_effect(turn: Turn, message: Message, attempt: Attempt) -> None:
     """The register has done what the attempt asked."""
     if attempt.operation is not Operation.CANCEL:
-        turn.change(accepted=_accepted(message), cancelled=None)
-        turn.move(message, MessageState.ACCEPTED, attempted=True, cause=None)
-        return
+        turn.change(accepted=taken_over(message, attempt), cancelled=None)
+        if attempt.rendering == message.rendering:
+            turn.move(message, MessageState.ACCEPTED, attempted=True, cause=None)
+        return  # a message that was remapped meanwhile is still to be told, as an update
     turn.change(accepted=None, cancelled=attempt.identity)
     if message.intent == "cancel":
         turn.move(message, MessageState.ACCEPTED, attempted=True, cause=None)
@@ -33,16 +34,23 @@ def stands(turn: Turn, message: Message, attempt: Attempt) -> None:
     accepted = turn.lane.accepted
     if accepted is None:
         accepted = Accepted(
-            message_id=attempt.about, event_id=message.event_id, content="", identity=attempt.identity
+            message_id=attempt.about,
+            event_id=message.event_id,
+            content="",
+            identity=attempt.identity,
+            rendering=attempt.rendering,
         )
     turn.change(accepted=replace(accepted, content=""))
     turn.move(message, MessageState.WAITING)
 
 
-def _accepted(message: Message) -> Accepted:
+def taken_over(message: Message, attempt: Attempt) -> Accepted:
+    """What the register holds once an attempt has brought it the message, as it was at that time."""
+    is_same = attempt.rendering == message.rendering
     return Accepted(
         message_id=message.id,
         event_id=message.event_id,
-        content=message.content,
-        identity=message.identity,
+        content=message.content if is_same else "",
+        identity=attempt.identity,
+        rendering=attempt.rendering,
     )

@@ -3,10 +3,10 @@
 from msgspec.structs import replace
 
 from adapter.domain.message import Operation, Outcome, OutcomeClass
-from adapter.ledger.lane.effects import takes_effect
+from adapter.ledger.lane.effects import taken_over, takes_effect
 from adapter.ledger.lane.leasing import unspent_due
 from adapter.ledger.lane.standing import NO_EFFECT, Standing, Step, Turn
-from adapter.ledger.model import OPEN_STATES, Abilities, Accepted, Attempt, Message, MessageState
+from adapter.ledger.model import OPEN_STATES, Abilities, Attempt, Message, MessageState
 
 _NO_EFFECT_OUTCOMES = frozenset(
     {OutcomeClass.NOT_SENT, OutcomeClass.TRANSIENT, OutcomeClass.THROTTLED, OutcomeClass.AUTH}
@@ -74,12 +74,5 @@ def _apply(turn: Turn, message: Message, attempt: Attempt, outcome: Outcome) -> 
 def _is_there_after_all(turn: Turn, message: Message, attempt: Attempt) -> bool:
     if attempt.operation is Operation.CANCEL or turn.lane.accepted is not None:
         return False
-    turn.change(
-        accepted=Accepted(
-            message_id=message.id,
-            event_id=message.event_id,
-            content=message.content,
-            identity=message.identity,
-        )
-    )
+    turn.change(accepted=taken_over(message, attempt))
     return True

@@ -14,7 +14,8 @@ CUT_OFF = Outcome(kind=OutcomeClass.UNKNOWN, cause="cut-off")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt to make. `message` is the one it serves, `about` the one whose body the request carries.
+    """One attempt to make. `message` is the one it serves, `about` the one whose body the request carries,
+    `rendering` which of that one's renderings.
 
     `repeat` is the attempt whose request and key are to be sent again, unchanged.
     """
@@ -23,6 +24,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     operation: Operation
     message: Message
     about: int
+    rendering: int
     identity: str
     repeat: Attempt | None = None
 
@@ -68,11 +70,19 @@ def _delivery(standing: Standing, front: Message, abilities: Abilities) -> Plan:
             operation=Operation.CANCEL,
             message=front,
             about=accepted.message_id,
+            rendering=accepted.rendering,
             identity=accepted.identity,
         )
     revived = abilities.revives_by_update and lane.cancelled == front.identity
     operation = Operation.CREATE if accepted is None and not revived else Operation.UPDATE
-    return Plan(kind="deliver", operation=operation, message=front, about=front.id, identity=front.identity)
+    return Plan(
+        kind="deliver",
+        operation=operation,
+        message=front,
+        about=front.id,
+        rendering=front.rendering,
+        identity=front.identity,
+    )
 
 
 def _resolution(
@@ -86,6 +96,7 @@ def _resolution(
             operation=last.operation,
             message=front,
             about=last.about,
+            rendering=last.rendering,
             identity=last.identity,
         )
     if abilities.honours_keys and last.key is not None:
@@ -94,6 +105,7 @@ def _resolution(
             operation=last.operation,
             message=front,
             about=last.about,
+            rendering=last.rendering,
             identity=last.identity,
             repeat=last,
         )
@@ -113,7 +125,16 @@ def _probe(standing: Standing, front: Message, last: Attempt) -> Plan:
     accepted = standing.lane.accepted
     identity = accepted.identity if accepted else last.identity
     if newest.intent == "report" and newest.identity == identity:
-        operation, about = Operation.UPDATE, newest.id
+        operation, about, rendering = Operation.UPDATE, newest.id, newest.rendering
+    elif accepted is not None:
+        operation, about, rendering = Operation.CANCEL, accepted.message_id, accepted.rendering
     else:
-        operation, about = Operation.CANCEL, accepted.message_id if accepted else last.about
-    return Plan(kind="probe", operation=operation, message=newest, about=about, identity=identity)
+        operation, about, rendering = Operation.CANCEL, last.about, last.rendering
+    return Plan(
+        kind="probe",
+        operation=operation,
+        message=newest,
+        about=about,
+        rendering=rendering,
+        identity=identity,
+    )

@@ -1,14 +1,18 @@
 """Connections to PostgreSQL: how they are made, and the dialect that the tables' statements need."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapter.errors import ConfigurationError
+from adapter.ledger.postgres import bulk
 
 BLOCK = 64
 """So many numbers of a busy table are taken at a time (migrations/postgres: INCREMENT BY)."""
@@ -29,7 +33,8 @@ _DEFAULTS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "20000",
 }
-_WEAK_COMMITS = frozenset({"off", "local"})
+_ORDER = ("receipts", "events", "event_versions", "lanes", "messages", "payloads", "attempts")
+WEAK_COMMITS = frozenset({"off", "local"})
 """Settings of synchronous_commit with which a commit is confirmed before it is safe."""
 
 
@@ -47,23 +52,67 @@ class PostgresConnection:
         self.now = 0.0
         self.doubted = False
         self._blocks: dict[str, tuple[int, int]] = {}
+        self._pending: dict[str, list[tuple[str, Sequence[Any]]]] = {}
+        self._touched: set[Hashable] = set()
+        self.types: dict[str, tuple[tuple[str, str], ...]] = {}
         connection.add_notice_handler(self._heed)
 
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> "psycopg.Cursor[Any]":
-        """Run one statement."""
+        """Run one statement, after the writes that wait for a table which it names; a write after all of them,
+        since its rows may refer to any.
+        """
+        if self._pending and self._concerns(statement):
+            self.flush()
         return self.raw.execute(_marked(statement), values or None)
 
     def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> None:
         """Run one statement for each of several rows."""
         with self.raw.cursor() as cursor:
-            cursor.executemany(_marked(statement), values)
+            self._write(cursor, statement, list(values))
+
+    def _concerns(self, statement: str) -> bool:
+        return not statement.startswith("SELECT") or not self._pending.keys().isdisjoint(_words(statement))
+
+    def later(self, table: str, statement: str, values: Sequence[Any], /, *about: Hashable) -> None:
+        """Write to `table` with other writes: what costs is the way there and back."""
+        self._pending.setdefault(table, []).append((statement, values))
+        self._touched.update(about)
+
+    def find(self, statement: str, values: Sequence[Any], /, *about: Hashable) -> "psycopg.Cursor[Any]":
+        """Read, after the writes that wait if one of them is about the same."""
+        if not self._touched.isdisjoint(about):
+            self.flush()
+        return self.raw.execute(_marked(statement), values)
+
+    def flush(self) -> None:
+        """Send the writes that wait, table by table, none before those that it refers to."""
+        pending, self._pending = self._pending, {}
+        self._touched = set()
+        with self.raw.pipeline(), self.raw.cursor() as cursor:
+            for table in sorted(pending, key=_rank):
+                for statement, group in groupby(pending[table], itemgetter(0)):
+                    self._write(cursor, statement, [values for _, values in group])
+
+    def _write(self, cursor: "psycopg.Cursor[Any]", statement: str, rows: list[Sequence[Any]]) -> None:
+        """Write rows with as few statements as it takes."""
+        if len(rows) == 1:
+            cursor.execute(_marked(statement), rows[0])
+            return
+        together = bulk.inserts(statement, len(rows))
+        table = bulk.updated_table(statement)
+        if table is not None and len({row[-1] for row in rows}) == len(rows):
+            together = bulk.updates(statement, len(rows), self.types[table])
+        if together is None:
+            cursor.executemany(_marked(statement), rows)
+        else:
+            cursor.execute(_marked(together), list(chain.from_iterable(rows)))
 
     def next_id(self, table: str) -> int:
         """The next number of this connection's block, or of a new block. Numbers do not tell the order."""
         following, end = self._blocks.get(table, (0, 0))
         if following == end:
             (following,) = self.execute(f"SELECT nextval('ids_{table}')").fetchone() or (0,)
-            end = following + (1 if table in ONE_BY_ONE else BLOCK)
+            end = following + block(table)
         self._blocks[table] = (following + 1, end)
         return following
 
@@ -76,6 +125,7 @@ class PostgresConnection:
     def begin(self, clock: Callable[[], float] | None = None) -> None:
         """Begin a transaction and read the database's clock (`clock`: another one, for tests)."""
         self.doubted = False
+        self._pending, self._touched = {}, set()
         with self.raw.pipeline():
             self.raw.execute("BEGIN")
             found = self.raw.execute("SELECT extract(epoch FROM clock_timestamp())::double precision")
@@ -85,11 +135,14 @@ class PostgresConnection:
 
     def commit(self) -> bool:
         """Commit. False: it is done here, but not as safely as was asked for (a standby did not confirm)."""
+        if self._pending:
+            self.flush()
         self.raw.execute("COMMIT")
         return not self.doubted
 
     def roll_back(self) -> None:
         """Undo the transaction, if one is open."""
+        self._pending, self._touched = {}, set()
         if not self.raw.closed and self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             self.raw.execute("ROLLBACK")
 
@@ -101,6 +154,11 @@ class PostgresConnection:
         """A warning at a commit says that the server gave up waiting for its standby."""
         if notice.severity_nonlocalized == "WARNING":
             self.doubted = True
+
+
+def block(table: str) -> int:
+    """So many numbers of a table are taken at a time."""
+    return 1 if table in ONE_BY_ONE else BLOCK
 
 
 def connect(url: str, *, reading: bool = False) -> PostgresConnection:
@@ -117,13 +175,26 @@ def connect(url: str, *, reading: bool = False) -> PostgresConnection:
     if reading:
         given["target_session_attrs"] = "any"
     raw = psycopg.connect(make_conninfo(**given), autocommit=True, prepare_threshold=3)
+    raw.prepared_max = 400
     if reading:
         raw.execute("SET default_transaction_read_only = on")
         return PostgresConnection(raw)
     (found,) = raw.execute("SHOW synchronous_commit").fetchone() or ("",)
-    if found in _WEAK_COMMITS:
+    if found in WEAK_COMMITS:
         raw.execute("SET synchronous_commit = on")
     return PostgresConnection(raw)
+
+
+def learn_types(db: PostgresConnection) -> None:
+    """Read the types of all columns: updates of several rows at once have to name them."""
+    found = db.raw.execute(
+        "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
+        " JOIN pg_class c ON c.oid = a.attrelid WHERE c.relkind = 'r' AND a.attnum > 0"
+        " AND NOT a.attisdropped AND pg_table_is_visible(c.oid) AND c.relname = ANY(%s) ORDER BY 1, 2",
+        (list(_ORDER),),
+    )
+    for table, columns in groupby(found, itemgetter(0)):
+        db.types[table] = tuple((column, kind) for _, column, kind in columns)
 
 
 def take_strand(db: PostgresConnection) -> None:
@@ -149,6 +220,16 @@ def _holds(db: PostgresConnection, strand: int) -> bool:
 def _marked(statement: str) -> str:
     """The statement with the driver's marks."""
     return statement.replace("%", "%%").replace("?", "%s")
+
+
+@lru_cache(maxsize=1024)
+def _words(statement: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z_]+", statement))
+
+
+def _rank(table: str) -> int:
+    """A table's place in the order of references; the others refer to nothing or to these."""
+    return _ORDER.index(table) if table in _ORDER else len(_ORDER)
 
 
 def _lock_key(name: str) -> int:

@@ -12,7 +12,7 @@ from adapter.errors import LedgerUnavailable
 from adapter.ledger.jobs import Jobs
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.postgres.bell import Bell
-from adapter.ledger.postgres.connection import PostgresConnection, connect, take_strand
+from adapter.ledger.postgres.connection import PostgresConnection, connect, learn_types, take_strand
 from adapter.ledger.postgres.migrate import migrate
 from adapter.ledger.postgres.writer import PostgresWriter
 from adapter.ledger.sql.database import Database
@@ -172,6 +172,7 @@ class PostgresLedger(Ledger):
 def _writing(url: str) -> PostgresConnection:
     db = connect(url)
     take_strand(db)
+    learn_types(db)
     return db
 
 

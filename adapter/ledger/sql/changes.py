@@ -1,25 +1,36 @@
 """What senders and operators are told of, in an order in which it can be read on from any place."""
 
 import json
+import re
 from typing import Any
 
 from adapter.ledger.model import Message
-from adapter.ledger.sql.database import Database
+from adapter.ledger.sql.database import Database, Row
 
 OPERATORS = "operators"
 """The audience of notices."""
+
+BEGINNING = "0-0"
+"""The cursor before the first change."""
 
 _COLUMNS = (
     "tx, id, at, event_id, identifier, register, service, lane_id, message_id, state, cause, detail_json"
 )
 _NAMES = tuple(_COLUMNS.split(", "))
-BEGINNING = "0-0"
-"""The cursor before the first change."""
+_CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 
 
 def sender(name: str) -> str:
     """The audience of what became of a sender's events."""
     return f"sender:{name}"
+
+
+def place(cursor: str) -> tuple[int, int]:
+    """Transaction and number of the change that a cursor names. Raises ValueError for what is no cursor."""
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        raise ValueError("a cursor is the `next` of an earlier answer, such as 0-17")
+    return int(found[1]), int(found[2])
 
 
 class Changes:
@@ -30,7 +41,8 @@ class Changes:
 
     def tell(self, now: float, message: Message, register: str, service: str) -> None:
         """Tell the sender of a message's event that the message has got into its state."""
-        self._db.execute(
+        self._db.later(
+            "changes",
             "INSERT INTO changes (id, tx, at, audience, event_id, identifier, register, service, lane_id,"
             f" message_id, state, cause, detail_json) SELECT ?, {self._db.transaction}, ?,"
             " 'sender:' || sender, event_id, identifier, ?, ?, ?, ?, ?, ?, ? FROM events WHERE event_id = ?",
@@ -61,7 +73,8 @@ class Changes:
         detail: str = "{}",
     ) -> None:
         """Tell an audience of something that is not a message's state."""
-        self._db.execute(
+        self._db.later(
+            "changes",
             "INSERT INTO changes (id, tx, at, audience, event_id, identifier, register, state, cause,"
             f" detail_json) VALUES (?, {self._db.transaction}, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -77,19 +90,28 @@ class Changes:
             ),
         )
 
-    def after(self, audience: str, cursor: str, limit: int) -> list[dict[str, Any]]:
-        """Up to `limit` changes after `cursor`, oldest first, each with its own ``cursor``.
+    def after(self, audience: str, cursor: str, limit: int, upto: str | None = None) -> list[dict[str, Any]]:
+        """Up to `limit` changes after `cursor` and not after `upto`, oldest first, each with its ``cursor``.
 
         Changes of transactions that began before one which is still under way are left for later: nothing
         that is committed afterwards can get in front of what was read. Raises ValueError for a bad cursor.
         """
-        tx, number = (int(part) for part in cursor.split("-"))
+        bound, values = ("", ()) if upto is None else (" AND (tx, id) <= (?, ?)", place(upto))
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM changes WHERE audience = ? AND (tx, id) > (?, ?)"
+            f"SELECT {_COLUMNS} FROM changes WHERE audience = ? AND (tx, id) > (?, ?){bound}"
             f" AND tx < {self._db.horizon} ORDER BY tx, id LIMIT ?",
-            (audience, tx, number, limit),
+            (audience, *place(cursor), *values, limit),
         )
         return [_change(row) for row in rows]
+
+    def last(self, audience: str) -> str:
+        """The cursor of the newest change: after it comes what is told from now on."""
+        row: Row | None = self._db.execute(
+            f"SELECT tx, id FROM changes WHERE audience = ? AND tx < {self._db.horizon}"
+            " ORDER BY tx DESC, id DESC LIMIT 1",
+            (audience,),
+        ).fetchone()
+        return BEGINNING if row is None else f"{row[0]}-{row[1]}"
 
 
 def _change(row: tuple[Any, ...]) -> dict[str, Any]:

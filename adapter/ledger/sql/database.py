@@ -2,7 +2,7 @@
 dialect. The SQL is written once; the stores differ in connections, locks, numbers and clocks.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 Row = tuple[Any, ...]
@@ -14,6 +14,11 @@ class Cursor(Protocol):
     @property
     def rowcount(self) -> int:
         """How many rows were written."""
+        ...
+
+    @property
+    def description(self) -> Any:
+        """The columns of the rows; the first member of each is its name."""
         ...
 
     def fetchone(self) -> Any:
@@ -53,6 +58,17 @@ class Database(Protocol):
 
     def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> Any:
         """Run one statement for each of several rows."""
+        ...
+
+    def later(self, table: str, statement: str, values: Sequence[Any], /, *about: Hashable) -> None:
+        """Write to `table`, now or at any time before it is read or the commit is made.
+
+        `about` names what the row belongs to, for `find`.
+        """
+        ...
+
+    def find(self, statement: str, values: Sequence[Any], /, *about: Hashable) -> Cursor:
+        """Read rows that belong to nothing else than `about`: only writes about that must be made first."""
         ...
 
     def next_id(self, table: str) -> int:

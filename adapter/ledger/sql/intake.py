@@ -19,8 +19,10 @@ class Receipts:
 
     def bound(self, sender: str, key: str) -> tuple[int, str] | None:
         """The receipt that answers for a key: its number and its body's hash."""
-        found: tuple[int, str] | None = self._db.execute(
-            "SELECT id, body_hash FROM receipts WHERE sender = ? AND key = ? AND bound = 1", (sender, key)
+        found: tuple[int, str] | None = self._db.find(
+            "SELECT id, body_hash FROM receipts WHERE sender = ? AND key = ? AND bound = 1",
+            (sender, key),
+            ("key", sender, key),
         ).fetchone()
         return found
 
@@ -28,13 +30,17 @@ class Receipts:
         """Let a receipt answer for its key no longer."""
         self._db.execute("UPDATE receipts SET bound = 0 WHERE id = ?", (receipt_id,))
 
-    def add(self, receipt: NewReceipt) -> int:
-        """Store a receipt, without its answer yet."""
-        receipt_id = self._db.next_id("receipts")
-        self._db.execute(
+    def next_id(self) -> int:
+        """A number for a new receipt."""
+        return self._db.next_id("receipts")
+
+    def add(self, receipt_id: int, receipt: NewReceipt, answer: bytes) -> None:
+        """Store a receipt with its answer."""
+        self._db.later(
+            "receipts",
             "INSERT INTO receipts"
-            " (id, sender, key, bound, body_hash, size, received_at, status, payload, replayable)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (id, sender, key, bound, body_hash, size, received_at, status, payload, replayable, answer)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 receipt_id,
                 receipt.sender,
@@ -46,13 +52,10 @@ class Receipts:
                 receipt.status,
                 receipt.payload,
                 int(receipt.replayable),
+                seal(answer),
             ),
+            ("key", receipt.sender, receipt.key),
         )
-        return receipt_id
-
-    def answer(self, receipt_id: int, answer: bytes) -> None:
-        """Store the answer."""
-        self._db.execute("UPDATE receipts SET answer = ? WHERE id = ?", (seal(answer), receipt_id))
 
     def stored(self, sender: str, key: str) -> tuple[StoredReceipt, bytes | None] | None:
         """A receipt by its key; its answer is given apart, still sealed.
@@ -92,7 +95,7 @@ class Events:
 
     def known(self, event_id: str) -> KnownEvent | None:
         """What is known of an event."""
-        row = self._db.execute(f"{_KNOWN} WHERE event_id = ?", (event_id,)).fetchone()
+        row = self._db.find(f"{_KNOWN} WHERE event_id = ?", (event_id,), ("event", event_id)).fetchone()
         return None if row is None else _known(row)
 
     def of_identifier(self, sender: str, identifier: str) -> list[KnownEvent]:
@@ -102,7 +105,8 @@ class Events:
 
     def save(self, event: KnownEvent, new: NewEvent) -> None:
         """Insert or replace an event's row; sender and identifier come from `new`."""
-        self._db.execute(
+        self._db.later(
+            "events",
             "INSERT INTO events"
             " (event_id, sender, identifier, revision, version, status, content, receipt_id, edited, unit,"
             " care_date, fates_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -124,13 +128,15 @@ class Events:
                 new.care_date,
                 encode({fate.register: (fate.fate, fate.rule) for fate in new.fates}).decode(),
             ),
+            ("event", event.event_id),
         )
 
     def add_version(
         self, new: NewEvent, receipt_id: int, revision: int, disposition: Disposition, at: float
     ) -> None:
         """Append a version."""
-        self._db.execute(
+        self._db.later(
+            "event_versions",
             "INSERT INTO event_versions"
             " (id, event_id, receipt_id, revision, version, status, content, disposition, at, edit_json)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from adapter.errors import WriteConflict
 from adapter.ledger.envelope import open_envelope, seal
 from adapter.ledger.lane import Standing
 from adapter.ledger.model import OPEN_STATES, Attempt, Lane, LaneState, Message, NewMessage
@@ -10,11 +9,18 @@ from adapter.ledger.sql import rows
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.tally import Tally
 
+
+def _marks(columns: str) -> str:
+    """As many marks as there are columns."""
+    return ", ".join("?" for _ in columns.split(","))
+
+
 _LANE_BY_SLOT = f"SELECT {rows.LANE} FROM lanes WHERE register = ? AND service = ? AND slot = ?"
 _LANE_BY_ID = f"SELECT {rows.LANE} FROM lanes WHERE id = ?"
 _OPEN = f"SELECT {rows.MESSAGE} FROM messages WHERE lane_id = ? AND open = 1 ORDER BY seq"
 _NEWEST = "ORDER BY token DESC LIMIT 1"
 _ATTEMPT = f"SELECT {rows.ATTEMPT} FROM attempts"
+_ADD_LANE = f"INSERT INTO lanes ({rows.LANE}) VALUES ({_marks(rows.LANE)})"
 _SAVE_LANE = (
     "UPDATE lanes SET state = ?, due_at = ?, token = ?, owner = ?, lease_until = ?, tries = ?, asks = ?,"
     " cause = ?, why = ?, unit = ?, since = ?, seq = ?, accepted_message = ?, accepted_event = ?,"
@@ -25,8 +31,8 @@ _SAVE_MESSAGE = (
     "UPDATE messages SET state = ?, open = ?, cause = ?, attempts = ?, attempted = ?, ambiguous = ?, flag = ?"
     " WHERE id = ?"
 )
-_ADD_MESSAGE = f"INSERT INTO messages ({rows.MESSAGE}, open) VALUES ({', '.join('?' * 20)})"
-_ADD_ATTEMPT = f"INSERT INTO attempts ({rows.ATTEMPT}) VALUES ({', '.join('?' * 17)})"
+_ADD_MESSAGE = f"INSERT INTO messages ({rows.MESSAGE}, open) VALUES ({_marks(rows.MESSAGE)}, ?)"
+_ADD_ATTEMPT = f"INSERT INTO attempts ({rows.ATTEMPT}) VALUES ({_marks(rows.ATTEMPT)})"
 _DUE = f"SELECT {rows.LANE} FROM lanes WHERE register = ? AND due_at IS NOT NULL AND due_at <= ?"
 
 
@@ -36,29 +42,20 @@ class Lanes:
     def __init__(self, db: Database, tally: Tally) -> None:
         self._db = db
         self._tally = tally
+        self._new: set[int] = set()
 
     def of_slot(self, register: str, service: str, slot: str, now: float) -> Standing:
-        """The lane of a slot, made if it is new."""
+        """The lane of a slot. A new one is written when it is saved."""
         place = (register, service, slot)
         found = self._of_slot(place)
         if found is not None:
             return found
         lane_id = self._db.next_id("lanes")
-        made = self._db.execute(
-            "INSERT INTO lanes (id, register, service, slot, state, token, tries, asks, unit, since, seq)"
-            " VALUES (?, ?, ?, ?, 'idle', 0, 0, 0, '', ?, 0) ON CONFLICT DO NOTHING",
-            (lane_id, *place, now),
-        )
-        if made.rowcount != 1:  # another node has made it meanwhile
-            found = self._of_slot(place)
-            if found is None:
-                raise WriteConflict("A lane was made and is not there.")
-            return found
-        self._tally.add("lane", register, LaneState.IDLE)
+        self._new.add(lane_id)
         return Standing(Lane(id=lane_id, register=register, service=service, slot=slot, since=now))
 
     def _of_slot(self, place: tuple[str, str, str]) -> Standing | None:
-        row = self._db.execute(_LANE_BY_SLOT + self._db.for_update, place).fetchone()
+        row = self._db.find(_LANE_BY_SLOT + self._db.for_update, place, ("slot", *place)).fetchone()
         return None if row is None else self._standing(rows.lane(row))
 
     def of_event(self, event_id: str, registers: Sequence[str]) -> list[Standing]:
@@ -68,11 +65,11 @@ class Lanes:
             f" ORDER BY id{self._db.for_update}",
             (event_id,),
         ).fetchall()
-        return [self._standing(lane) for lane in map(rows.lane, found) if lane.register in registers]
+        return self._standings([lane for lane in map(rows.lane, found) if lane.register in registers])
 
     def standing(self, lane_id: int, *, with_last: bool = False) -> Standing | None:
         """One lane; its newest attempt only where asked for, or where the outcome is unknown."""
-        row = self._db.execute(_LANE_BY_ID + self._db.for_update, (lane_id,)).fetchone()
+        row = self._db.find(_LANE_BY_ID + self._db.for_update, (lane_id,), ("lane", lane_id)).fetchone()
         return None if row is None else self._standing(rows.lane(row), with_last=with_last)
 
     def due(
@@ -85,7 +82,7 @@ class Lanes:
                 f"{_DUE} ORDER BY due_at DESC, id DESC LIMIT ?{self._db.skip_locked}", (register, now, fresh)
             )
             found = {**dict(list(found.items())[: limit - fresh]), **{row[0]: row for row in newest}}
-        return [self._standing(rows.lane(row)) for row in found.values()]
+        return self._standings([rows.lane(row) for row in found.values()])
 
     def _due(self, register: str, now: float, limit: int, shun: Sequence[str]) -> dict[int, rows.Row]:
         marks = ", ".join("?" * len(shun))
@@ -126,12 +123,21 @@ class Lanes:
 
     def save(self, before: Standing, after: Lane, messages: Iterable[Message]) -> None:
         """Write what differs from `before`; messages are those that differ. None of them is new."""
-        if after is not before.lane:
-            self._db.execute(_SAVE_LANE, (*rows.lane_values(after), after.id))
+        if after.id in self._new:
+            self._new.discard(after.id)
+            place = (after.register, after.service, after.slot)
+            values = (after.id, *place, *rows.lane_values(after))
+            self._db.later("lanes", _ADD_LANE, values, ("lane", after.id), ("slot", *place))
+            self._tally.add("lane", after.register, after.state)
+        elif after is not before.lane:
+            place = (after.register, after.service, after.slot)
+            values = (*rows.lane_values(after), after.id)
+            self._db.later("lanes", _SAVE_LANE, values, ("lane", after.id), ("slot", *place))
             self._tally.move("lane", after.register, before.lane.state, after.state)
         states = {message.id: message.state for message in before.open}
         for message in messages:
-            self._db.execute(
+            self._db.later(
+                "messages",
                 _SAVE_MESSAGE,
                 (
                     message.state.value,
@@ -143,6 +149,8 @@ class Lanes:
                     message.flag,
                     message.id,
                 ),
+                ("lane", message.lane_id),
+                ("message", message.id),
             )
             self._tally.move("message", after.register, states[message.id], message.state)
 
@@ -152,10 +160,13 @@ class Lanes:
 
     def add_message(self, message: Message, new: NewMessage) -> None:
         """Insert a message with its payloads."""
-        self._db.execute(_ADD_MESSAGE, rows.message_values(message))
-        self._db.execute(
+        about = (("lane", message.lane_id), ("message", message.id))
+        self._db.later("messages", _ADD_MESSAGE, rows.message_values(message), *about)
+        self._db.later(
+            "payloads",
             "INSERT INTO payloads (message_id, body, trace, findings) VALUES (?, ?, ?, ?)",
             (message.id, seal(new.body), seal(new.trace), seal(new.findings)),
+            ("message", message.id),
         )
         self._tally.add("message", new.register, message.state)
 
@@ -169,10 +180,11 @@ class Lanes:
 
     def body(self, message_id: int, rendering: int) -> bytes:
         """A message's body, as it is or as it was before it was remapped."""
-        row = self._db.execute(
+        row = self._db.find(
             "SELECT COALESCE((SELECT r.body FROM renderings r WHERE r.message_id = p.message_id AND r.n = ?),"
             " p.body) FROM payloads p WHERE p.message_id = ?",
             (rendering, message_id),
+            ("message", message_id),
         ).fetchone()
         return open_envelope(bytes(row[0]))
 
@@ -191,26 +203,45 @@ class Lanes:
 
     def add_attempt(self, attempt: Attempt) -> None:
         """Insert an attempt."""
-        self._db.execute(_ADD_ATTEMPT, rows.attempt_values(attempt, seal(attempt.request)))
+        values = rows.attempt_values(attempt, seal(attempt.request))
+        self._db.later("attempts", _ADD_ATTEMPT, values, ("lane", attempt.lane_id))
 
     def end_attempt(self, attempt: Attempt, answer: bytes) -> None:
         """Write an attempt's end, its outcome and evidence; `answer` empty: leave what is stored."""
-        self._db.execute(
+        self._db.later(
+            "attempts",
             "UPDATE attempts SET ended_at = ?, outcome_json = ?, found = ?, evidence_json = ?,"
             " answer = COALESCE(?, answer) WHERE id = ?",
             (attempt.ended_at, *rows.attempt_end(attempt), seal(answer) if answer else None, attempt.id),
+            ("lane", attempt.lane_id),
         )
 
     def _select(self, where: str, *values: object) -> list[Standing]:
         found = self._db.execute(f"SELECT {rows.LANE} FROM lanes {where}", values).fetchall()
-        return [self._standing(rows.lane(row)) for row in found]
+        return self._standings([rows.lane(row) for row in found])
+
+    def _standings(self, lanes: list[Lane]) -> list[Standing]:
+        """Several lanes, with one question after all their open messages."""
+        if not lanes:
+            return []
+        marks = ", ".join("?" * len(lanes))
+        found: dict[int, list[Message]] = {lane.id: [] for lane in lanes}
+        statement = (
+            f"SELECT {rows.MESSAGE} FROM messages WHERE lane_id IN ({marks}) AND open = 1 ORDER BY seq"
+        )
+        for row in self._db.find(statement, tuple(found), *(("lane", lane.id) for lane in lanes)):
+            message = rows.message(row)
+            found[message.lane_id].append(message)
+        return [Standing(lane, tuple(found[lane.id]), self._last(lane)) for lane in lanes]
+
+    def _last(self, lane: Lane, *, wanted: bool = False) -> Attempt | None:
+        if not wanted and lane.state is not LaneState.UNKNOWN:
+            return None
+        return self._attempt(f"WHERE lane_id = ? AND kind <> 'lookup' {_NEWEST}", lane.id)
 
     def _standing(self, lane: Lane, *, with_last: bool = False) -> Standing:
-        messages = tuple(map(rows.message, self._db.execute(_OPEN, (lane.id,))))
-        last = None
-        if with_last or lane.state is LaneState.UNKNOWN:
-            last = self._attempt(f"WHERE lane_id = ? AND kind <> 'lookup' {_NEWEST}", lane.id)
-        return Standing(lane, messages, last)
+        messages = tuple(map(rows.message, self._db.find(_OPEN, (lane.id,), ("lane", lane.id))))
+        return Standing(lane, messages, self._last(lane, wanted=with_last))
 
     def _message(self, where: str, value: int) -> Message | None:
         row = self._db.execute(f"SELECT {rows.MESSAGE} FROM messages {where}", (value,)).fetchone()

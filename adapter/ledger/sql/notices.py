@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from adapter.ledger.settlement import PAUSED
 from adapter.ledger.sql.changes import OPERATORS, Changes
 from adapter.ledger.sql.database import Database
 
@@ -54,7 +55,7 @@ class Notices:
             row = self._db.execute(
                 "INSERT INTO notices (id, register, kind, cause, lanes, started_at) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (register, kind, cause) WHERE cleared_at IS NULL"
-                " DO UPDATE SET lanes = notices.lanes + excluded.lanes RETURNING id, lanes",
+                " DO UPDATE SET lanes = notices.lanes + excluded.lanes RETURNING id, lanes, started_at",
                 (self._db.next_id("notices"), *key, change, now),
             ).fetchone()
             is_news = row is not None and row[1] == change
@@ -62,7 +63,8 @@ class Notices:
             row = self._db.execute(
                 "UPDATE notices SET lanes = lanes + ?, cleared_at = CASE WHEN lanes + ? <= 0 THEN"
                 " CAST(? AS DOUBLE PRECISION) END"
-                " WHERE register = ? AND kind = ? AND cause = ? AND cleared_at IS NULL RETURNING id, lanes",
+                " WHERE register = ? AND kind = ? AND cause = ? AND cleared_at IS NULL"
+                " RETURNING id, lanes, started_at",
                 (change, change, now, *key),
             ).fetchone()
             is_news = row is not None and row[1] <= 0
@@ -71,14 +73,29 @@ class Notices:
 
     def _tell(self, key: Key, row: tuple[Any, ...], now: float, *, started: bool) -> None:
         register, kind, cause = key
+        detail = {
+            "kind": kind,
+            "notice": row[0],
+            "lanes": self._waiting(register) if kind == PAUSED else max(0, row[1]),
+            "since": row[2],
+        }
         self._told.add(
             now,
             OPERATORS,
             register=register,
             state="started" if started else "cleared",
             cause=cause,
-            detail=json.dumps({"kind": kind, "notice": row[0]}),
+            detail=json.dumps(detail),
         )
+
+    def _waiting(self, register: str) -> int:
+        """How many lanes wait for a register, as far as that is committed."""
+        row = self._db.execute(
+            "SELECT COALESCE(SUM(n), 0) FROM tallies"
+            " WHERE what = 'lane' AND register = ? AND state IN ('waiting', 'leased')",
+            (register,),
+        ).fetchone()
+        return int(row[0])
 
     def _count(self, key: Key, change: int) -> None:
         self._changes[key] = self._changes.get(key, 0) + change

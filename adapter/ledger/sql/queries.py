@@ -18,7 +18,9 @@ _MESSAGE_NAMES = rows.MESSAGE.replace(" ", "").split(",")
 _ATTEMPT_COLUMNS = (
     "id, message_id, number, token, kind, operation, started_at, ended_at, outcome_json, found, evidence_json"
 )
-_HIDDEN = frozenset({"content", "identity", "accepted_content", "accepted_identity", "cancelled", "owner"})
+_HIDDEN = frozenset(
+    {"content", "identity", "accepted_content", "accepted_identity", "cancelled", "known_as", "owner"}
+)
 
 
 def summary(db: Database) -> Json:
@@ -72,6 +74,7 @@ def lane(db: Database, lane_id: int) -> Json | None:
             f"SELECT {rows.MESSAGE} FROM messages WHERE lane_id = ? ORDER BY seq", (lane_id,)
         )
     ]
+    _tell_of_edits(db, found["messages"])
     found["attempts"] = [
         _attempt(attempt)
         for attempt in db.execute(
@@ -88,6 +91,19 @@ def lane(db: Database, lane_id: int) -> Json | None:
     return found
 
 
+def _tell_of_edits(db: Database, messages: list[Json]) -> None:
+    """Add to each message of a lane the operator's edit that it comes from, if it does."""
+    edits: dict[tuple[str, int], Json] = {}
+    for event_id in {message["event_id"] for message in messages}:
+        for receipt_id, edit in db.execute(
+            "SELECT receipt_id, edit_json FROM event_versions WHERE event_id = ? AND edit_json IS NOT NULL",
+            (event_id,),
+        ):
+            edits[event_id, receipt_id] = json.loads(edit)
+    for message in messages:
+        message["edit"] = edits.get((message["event_id"], message["receipt_id"]))
+
+
 def event(db: Database, event_id: str) -> Json | None:
     """An event with its versions, and for each register the lane and the newest message."""
     row = db.execute(
@@ -96,9 +112,9 @@ def event(db: Database, event_id: str) -> Json | None:
     ).fetchone()
     if row is None:
         return None
-    names = ("event_id", "revision", "version", "status", "receipt_id", "edited")
+    names = ("event_id", "revision", "version", "status", "receipt_id")
     versions = db.execute(
-        "SELECT revision, version, status, disposition, at, receipt_id FROM event_versions"
+        "SELECT revision, version, status, disposition, at, receipt_id, edit_json FROM event_versions"
         " WHERE event_id = ? ORDER BY id",
         (event_id,),
     ).fetchall()
@@ -119,21 +135,30 @@ def event(db: Database, event_id: str) -> Json | None:
                     "state": newest["state"],
                     "intent": newest["intent"],
                     "edition": newest["edition"],
+                    "flag": newest["flag"],
                     "accepted": registers_lane["accepted_message"],
                 }
             )
     return {
-        **dict(zip(names, row, strict=True)),
-        "versions": [
-            dict(
-                zip(
-                    ("revision", "version", "status", "disposition", "at", "receipt_id"), version, strict=True
-                )
-            )
-            for version in versions
-        ],
+        **dict(zip(names, row[:5], strict=True)),
+        "edited": bool(row[5]),
+        "versions": _versions(versions),
         "registers": dict(registers),
     }
+
+
+def _versions(found: list[rows.Row]) -> list[Json]:
+    """The versions of an event. `edit` says who made it from which revision and why, where an operator did;
+    `undoes_edit` that a sender's version has taken the place of such a one."""
+    names = ("revision", "version", "status", "disposition", "at", "receipt_id")
+    versions: list[Json] = []
+    edited = False
+    for row in found:
+        edit = None if row[6] is None else json.loads(row[6])
+        undoes = edited and edit is None and row[3] == "stored"
+        versions.append({**dict(zip(names, row[:6], strict=True)), "edit": edit, "undoes_edit": undoes})
+        edited = edit is not None or (edited and row[3] != "stored")
+    return versions
 
 
 def next_due(db: Database, register: str) -> float | None:

@@ -11,15 +11,16 @@ Row = tuple[Any, ...]
 
 LANE = (
     "id, register, service, slot, state, due_at, token, owner, lease_until, tries, asks, cause, why, unit,"
-    " since, seq, accepted_message, accepted_event, accepted_content, accepted_identity, cancelled"
+    " since, seq, accepted_message, accepted_event, accepted_content, accepted_identity, cancelled,"
+    " accepted_rendering, known_as"
 )
 MESSAGE = (
     "id, lane_id, seq, event_id, receipt_id, intent, state, content, identity, unit, edition, care_date,"
-    " created_at, cause, attempts, attempted, ambiguous, flag"
+    " created_at, cause, attempts, attempted, ambiguous, flag, rendering"
 )
 ATTEMPT = (
     "id, lane_id, message_id, about, identity, number, token, kind, operation, request, key, started_at,"
-    " ended_at, outcome_json, found, evidence_json"
+    " ended_at, outcome_json, found, evidence_json, rendering"
 )
 _LANE_STATES = {state.value: state for state in LaneState}
 _MESSAGE_STATES = {state.value: state for state in MessageState}
@@ -49,8 +50,11 @@ def lane(row: Row) -> Lane:
         seq=row[15],
         accepted=None
         if row[16] is None
-        else Accepted(message_id=row[16], event_id=row[17], content=row[18], identity=row[19]),
+        else Accepted(
+            message_id=row[16], event_id=row[17], content=row[18], identity=row[19], rendering=row[21]
+        ),
         cancelled=row[20],
+        known_as=row[22],
     )
 
 
@@ -76,6 +80,8 @@ def lane_values(lane: Lane) -> Row:
             else (None, None, None, None)
         ),
         lane.cancelled,
+        accepted.rendering if accepted else 0,
+        lane.known_as,
     )
 
 
@@ -100,6 +106,7 @@ def message(row: Row) -> Message:
         attempted=bool(row[15]),
         ambiguous=bool(row[16]),
         flag=row[17],
+        rendering=row[18],
     )
 
 
@@ -124,6 +131,7 @@ def message_values(message: Message) -> Row:
         int(message.attempted),
         int(message.ambiguous),
         message.flag,
+        message.rendering,
         int(message.state in OPEN_STATES),
     )
 
@@ -147,6 +155,7 @@ def attempt(row: Row, request: bytes) -> Attempt:
         outcome=None if row[13] is None else _outcome(row[13]),
         found=None if row[14] is None else Found(row[14]),
         evidence=None if row[15] is None else _outcome(row[15]),
+        rendering=row[16],
     )
 
 
@@ -167,6 +176,7 @@ def attempt_values(attempt: Attempt, request: bytes) -> Row:
         attempt.started_at,
         attempt.ended_at,
         *attempt_end(attempt),
+        attempt.rendering,
     )
 
 

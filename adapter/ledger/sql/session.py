@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from adapter.ledger.sql.changes import Changes
+from adapter.ledger.sql.cutovers import Cutovers
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.gates import Gates
 from adapter.ledger.sql.intake import Events, Receipts
@@ -30,15 +31,20 @@ class SqlSession:
         self.gates = Gates(db)
         self.trail = Trail(db)
         self.changes = Changes(db)
+        self.cutovers = Cutovers(db)
         self.notices = Notices(db, self.changes)
+
+    def begin(self) -> None:
+        """A transaction begins."""
+        self.cutovers.begin()
+        if self._shared:
+            self.gates.forget()
 
     def begin_job(self) -> None:
         """A job begins: what it changes in memory may have to be undone."""
         self.now = self.trail.now = self._clock()
         for part in (self._tally, self.notices, self.trail):
             part.begin_job()
-        if self._shared:
-            self.gates.forget()
 
     def undo_job(self) -> None:
         """The job has failed."""

@@ -1,13 +1,17 @@
 """The audit trail."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from adapter.ledger.audit import GENESIS, Entry, Verdict, chain, first_of, verify
 from adapter.ledger.model import Fact
-from adapter.ledger.sql.database import Database
+from adapter.ledger.sql.database import Database, Row
 from adapter.ledger.sql.rows import encode
 
 _ENTRY = "id, at, kind, register, lane_id, message_id, receipt_id, detail_json, hash"
+_PAGE = 5000
+_BEFORE_ALL = -(1 << 62)
 
 
 class Trail:
@@ -56,7 +60,8 @@ class Trail:
             detail=encode(fact.detail).decode(),
         )
         digest = chain(self._head[1], entry)
-        self._db.execute(
+        self._db.later(
+            "audit",
             f"INSERT INTO audit ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*msgspec.structs.astuple(entry), digest),
         )
@@ -64,8 +69,17 @@ class Trail:
 
 
 def verify_trail(db: Database) -> Verdict:
-    """Check the whole trail, strand by strand."""
-    found = db.execute(f"SELECT {_ENTRY} FROM audit ORDER BY id")
+    """Check the whole trail, strand by strand. What is written meanwhile comes at the strands' ends."""
     return verify(
-        (Entry(**dict(zip(Entry.__struct_fields__, row[:-1], strict=True))), bytes(row[-1])) for row in found
+        (Entry(**dict(zip(Entry.__struct_fields__, row[:-1], strict=True))), bytes(row[-1]))
+        for row in _entries(db)
     )
+
+
+def _entries(db: Database) -> Iterator[Row]:
+    """Page by page: a trail need not fit into the memory."""
+    chosen = f"SELECT {_ENTRY} FROM audit WHERE id > ? ORDER BY id LIMIT {_PAGE}"
+    page = db.execute(chosen, (_BEFORE_ALL,)).fetchall()
+    while page:
+        yield from page
+        page = db.execute(chosen, (page[-1][0],)).fetchall()

@@ -1,7 +1,8 @@
 """Connections to the embedded store."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 
 class SqliteConnection(sqlite3.Connection):
@@ -16,6 +17,14 @@ class SqliteConnection(sqlite3.Connection):
     def __init__(self, *given: object, **options: object) -> None:
         super().__init__(*given, **options)  # type: ignore[arg-type]
         self._ids: dict[str, int] = {}
+
+    def later(self, table: str, statement: str, values: Sequence[Any], /, *about: Hashable) -> None:  # noqa: ARG002
+        """Write at once: to wait would gain nothing."""
+        self.execute(statement, values)
+
+    def find(self, statement: str, values: Sequence[Any], /, *about: Hashable) -> sqlite3.Cursor:  # noqa: ARG002
+        """Read."""
+        return self.execute(statement, values)
 
     def next_id(self, table: str) -> int:
         """One more than the table's highest number; a gap after a roll-back does not matter."""

@@ -123,6 +123,8 @@ def _made(ledger: Path) -> os.stat_result:
     if not ledger.is_file():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not os.access(ledger, os.R_OK | os.W_OK):
+        if os.statvfs(ledger).f_flag & os.ST_RDONLY:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return ledger.stat()
 

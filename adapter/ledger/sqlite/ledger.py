@@ -20,6 +20,7 @@ from adapter.ledger.sql.session import SqlSession
 from adapter.ledger.sqlite.connection import SqliteConnection, connect
 from adapter.ledger.sqlite.file import FileLock, free_bytes, prepare
 from adapter.ledger.sqlite.migrate import migrate
+from adapter.ledger.sqlite.moved import refuse_moved
 from adapter.ledger.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -66,12 +67,13 @@ class SqliteLedger(Ledger):
     ) -> Self:
         """Open or make the ledger at `path` and take over whatever a killed service left in flight.
 
-        Raises ConfigurationError (a place where no ledger can be, a newer schema), LedgerInUse (another
-        service holds it), LedgerUnavailable (it cannot be opened or written).
+        Raises ConfigurationError (a place where no ledger can be, a newer schema, a ledger that has moved),
+        LedgerInUse (another service holds it), LedgerUnavailable (it cannot be opened or written).
         """
         found, clock = prepare(Path(path)), clock or SteadyClock()
         lock = FileLock(found)
         try:
+            refuse_moved(found)
             jobs = Jobs(lambda: Writer(lambda: _session(found, clock)), max_waiting=max_waiting)
             jobs.run_blocking(starting.start)
         except sqlite3.Error as error:

@@ -15,6 +15,10 @@ _log = structlog.get_logger(__name__)
 class Session(Protocol):
     """What jobs work with; it lives as long as the connection."""
 
+    def begin(self) -> None:
+        """A transaction begins."""
+        ...
+
     def begin_job(self) -> None:
         """A job begins: what it changes in memory may have to be undone."""
         ...
@@ -42,6 +46,7 @@ class Writer:
         """Run and commit the jobs."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
+            self._session.begin()
             for job in batch:
                 self._run(job)
             self._session.before_commit()

@@ -13,7 +13,8 @@ from typing import Any
 from adapter.domain.message import Found, Operation, Outcome, OutcomeClass
 from adapter.registers.answers import AnswerProfile, classify
 from adapter.registers.gvr.answers import reports_error
-from adapter.registers.gvr.members import CONTENT, IDENTIFICATION, MEMBERS
+from adapter.registers.gvr.equality import is_given, same
+from adapter.registers.gvr.members import CONTENT, IDENTIFICATION
 from adapter.registers.json_answer import UNREADABLE, read_json
 from adapter.registers.names import MemberNames
 from adapter.registers.protocol import Answer
@@ -44,7 +45,6 @@ _NOT_ASKED = frozenset(
 """What a look-up can meet that says something of our way to the register, and nothing of the event."""
 
 _RECORD = frozenset((*IDENTIFICATION, *CONTENT))
-_INNER_MEMBERS = frozenset(name.split(".")[1] for name in MEMBERS if "." in name)
 
 
 def read_lookup(
@@ -157,38 +157,10 @@ def _is_end(state: str) -> bool:
 
 
 def _same(operation: Operation, body: dict[str, Any], record: dict[str, Any]) -> Found:
-    known = {name: record[name] for name in (*IDENTIFICATION, *CONTENT) if _is_given(record.get(name))}
-    if any(not _equal(body.get(name), known[name]) for name in IDENTIFICATION if name in known):
+    known = {name: record[name] for name in (*IDENTIFICATION, *CONTENT) if is_given(record.get(name))}
+    if any(not same(body.get(name), known[name]) for name in IDENTIFICATION if name in known):
         return Found.DIFFERENT
     if not any(name in known for name in CONTENT):
         return Found.EQUAL if operation is Operation.CREATE else Found.UNREADABLE
-    equal = all(_equal(body.get(name), known.get(name)) for name in CONTENT)
+    equal = all(same(body.get(name), known.get(name)) for name in CONTENT)
     return Found.EQUAL if equal else Found.DIFFERENT
-
-
-def _is_given(value: Any) -> bool:
-    return value is not None and value not in ("", [], {})
-
-
-def _equal(sent: Any, held: Any) -> bool:
-    """Whether the register holds what was sent, up to spelling: number or text, hyphens, seconds, empty or
-    absent, and an `ordning` that it leaves to the place in the list."""
-    if isinstance(sent, dict) and isinstance(held, dict):
-        names = {name for name in sent.keys() | held.keys() if name in sent or name in _INNER_MEMBERS}
-        return all(_equal(sent.get(name), held.get(name)) for name in names if not _is_implied(name, held))
-    if isinstance(sent, list) and isinstance(held, list):
-        return len(sent) == len(held) and all(map(_equal, sent, held))
-    if not _is_given(sent) or not _is_given(held):
-        return not _is_given(sent) and not _is_given(held)
-    return _plain(sent) == _plain(held)
-
-
-def _is_implied(name: str, held: dict[str, Any]) -> bool:
-    return name == "ordning" and name not in held
-
-
-def _plain(value: Any) -> str:
-    text = str(value).strip().upper().replace("-", "").replace(".", "")
-    if text[:8].isdigit() and text[8:9] == "T":
-        return text[:8]
-    return text[:5] if ":" in text else text

@@ -10,12 +10,20 @@ from adapter.domain.message import Found, Operation, Outcome, RegisterMessage
 from adapter.domain.trace import Provenance
 from adapter.errors import ConfigurationError
 from adapter.registers.answers import AnswerProfile
+from adapter.registers.gvr import comparison
 from adapter.registers.gvr.answers import BEFORE_EFFECT, read_answer
 from adapter.registers.gvr.lookup import read_lookup
 from adapter.registers.gvr.members import IDENTIFICATION, LISTS, MEMBERS
 from adapter.registers.gvr.render import REGISTER, VARDKONTAKT, render
 from adapter.registers.names import MemberNames
-from adapter.registers.protocol import Answer, Receiver, RegisterSettings, Request
+from adapter.registers.protocol import (
+    Answer,
+    Difference,
+    NaturalKey,
+    Receiver,
+    RegisterSettings,
+    Request,
+)
 
 PATHS = {VARDKONTAKT: "/vardhandelse/besok"}
 """Where each service is reached below the register's url (assumed, from a tester's notes)."""
@@ -76,6 +84,31 @@ class GvrReceiver(Receiver):
     def read_lookup(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Found | Outcome:
         """What the answer to a look-up says about an attempt at `operation` with `body`."""
         return read_lookup(self._profile, self._names, operation, body, answer)
+
+    def adopt(self, record: dict[str, Any]) -> dict[str, Any]:
+        """A body as another system has sent it to the register, under our names."""
+        return self._names.to_ours(record)
+
+    def natural_key(self, service: str, body: dict[str, Any]) -> NaturalKey | None:  # noqa: ARG002
+        """Patient, unit, date and time."""
+        return comparison.natural_key(body)
+
+    def reported(self, body: dict[str, Any], event_id: str) -> RegisterMessage:
+        """The message that another system's body stands for."""
+        return comparison.reported(body, event_id)
+
+    def known_as(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The event id of another system's body."""
+        return comparison.known_as(body)
+
+    def differences(
+        self,
+        service: str,  # noqa: ARG002
+        ours: dict[str, Any],
+        theirs: dict[str, Any],
+    ) -> Sequence[Difference]:
+        """In which members two bodies of one contact differ."""
+        return tuple(comparison.differences(ours, theirs))
 
     def _query(self, body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         """What names the event, groups in dot notation (published): ``enhet.inr=30216``."""

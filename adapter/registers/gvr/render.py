@@ -47,7 +47,12 @@ def identity(event: Vardhandelse) -> str:
 
     The event's id takes part, so that two events of one patient cannot be told to be so by it.
     """
-    known = (event.event_id, event.patient.id or "", kombika_text(event.enhet))
+    return fingerprint(event.event_id, event.patient.id or "", kombika_text(event.enhet))
+
+
+def fingerprint(event_id: str, patient: str, kombika: str) -> str:
+    """The fingerprint of a patient and a unit within an event."""
+    known = (event_id, patient, kombika)
     return blake2b("\0".join(known).encode(), digest_size=16, person=b"vardbro-identity").hexdigest()
 
 

@@ -52,6 +52,9 @@ class Session:
         self.undone = 0
         self.reloaded = 0
 
+    def begin(self) -> None:
+        pass
+
     def begin_job(self) -> None:
         pass
 

@@ -265,6 +265,7 @@ CREATE TABLE replay_items (
     state TEXT NOT NULL,
     effect_json TEXT NOT NULL,
     made TEXT,
+    why TEXT,
     ended_at DOUBLE PRECISION,
     PRIMARY KEY (replay_id, n)
 );
@@ -297,6 +298,12 @@ CREATE TABLE cutovers (
     reported BYTEA,
     known_as TEXT,
     PRIMARY KEY (sender, identifier, register)
+);
+CREATE INDEX cutovers_waiting ON cutovers (sender) WHERE used_at IS NULL;
+
+CREATE TABLE pulses (
+    strand INTEGER PRIMARY KEY,
+    at DOUBLE PRECISION NOT NULL
 );
 
 -- Numbers. Those of busy tables are given out in blocks (adapter/ledger/postgres/connection.py BLOCK), so that a new row

@@ -92,6 +92,7 @@ CREATE TABLE replay_items (
     state TEXT NOT NULL,                 -- 'planned', 'done', 'skipped'
     effect_json TEXT NOT NULL,           -- what would change, or what became of it; no patient data
     made TEXT,                           -- a fingerprint of the rendering that was planned
+    why TEXT,                            -- why it was skipped
     ended_at REAL,
     PRIMARY KEY (replay_id, n)
 );
@@ -148,4 +149,11 @@ CREATE TABLE cutovers (
     known_as TEXT,                       -- JSON: the members by which the register knows the event
     PRIMARY KEY (sender, identifier, register)
 );
+CREATE INDEX cutovers_waiting ON cutovers (sender) WHERE used_at IS NULL;
 ALTER TABLE lanes ADD COLUMN known_as TEXT; -- JSON: members that take the place of ours in each request
+
+-- When each writing connection was last found to be able to write: only a write tells.
+CREATE TABLE pulses (
+    strand INTEGER PRIMARY KEY,
+    at REAL NOT NULL
+);

@@ -1,0 +1,34 @@
+"""What is put right when a store that nobody else has open is opened: a clock that went back, lost leases."""
+
+import structlog
+
+from adapter.ledger.claiming import take_over_all
+from adapter.ledger.model import Fact
+from adapter.ledger.sql.session import SqlSession
+from adapter.ledger.sql.times import Times
+
+LEAST_SETBACK = 1.0
+"""Seconds by which the clock must be behind what the ledger has recorded to be believed to have been set back."""
+
+_log = structlog.get_logger(__name__)
+
+
+def start(tx: SqlSession) -> None:
+    """Let waits count from the clock as it is now, and take over what the last service left in flight."""
+    _follow_clock(tx)
+    take_over_all(tx, tx.lanes.leased())
+
+
+def _follow_clock(tx: SqlSession) -> None:
+    """Shift what was planned by a clock that was ahead: a lane that was to wait for 5 minutes waits so long,
+    and not until the wrong time comes. A clock that was behind needs nothing: what was planned is due.
+    """
+    times = Times(tx.db)
+    newest = times.newest()
+    if newest is None or newest - tx.now < LEAST_SETBACK:
+        return
+    seconds = newest - tx.now
+    times.shift(seconds, tx.now)
+    tx.gates.forget()
+    tx.trail.add(Fact("clock-set-back", detail={"seconds": round(seconds, 3)}))
+    _log.warning("clock is behind the ledger: waits are counted anew", seconds=round(seconds, 3))
