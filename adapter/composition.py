@@ -1,5 +1,6 @@
 """The composition root: the only place that knows every part and puts them together."""
 
+import asyncio
 from collections.abc import Sequence
 
 from fastapi import FastAPI
@@ -138,10 +139,9 @@ class Application:
         """Drain: no new claims, open attempts end or stay recorded; then close the ledger."""
         self.drain()
         await self.replays.runner.stop()
-        for courier in self.couriers:
-            await courier.stop(self.config.delivery.drain)
-        for pusher in self.pushers:
-            await pusher.stop()
+        drain = self.config.delivery.drain
+        await asyncio.gather(*(courier.stop(drain) for courier in self.couriers))
+        await asyncio.gather(*(pusher.stop() for pusher in self.pushers))
         await self.ledger.close()
 
     async def failing_parts(self) -> list[str]:

@@ -12,7 +12,6 @@ from adapter.cli.options import (
     ConfigOption,
     JsonOption,
     LangOption,
-    ReasonOption,
     RegisterOption,
 )
 from adapter.cli.replay_page import Watch, print_items, print_plan, print_result
@@ -52,7 +51,10 @@ def replay(
     since: SinceOption = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many lanes.")] = None,
     rate: Annotated[float, typer.Option("--rate", min=1, max=500, help="Lanes a second.")] = 20,
-    reason: ReasonOption = "",
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="TEXT", help="Why, for the audit trail; no patient data."),
+    ] = None,
     config: ConfigOption = None,
     lang: LangOption = "sv",
     as_json: JsonOption = False,
@@ -65,7 +67,7 @@ def replay(
         if config is not None:
             ctx.default_map = {**(ctx.default_map or {}), ctx.invoked_subcommand: {"config": config}}
         return FINE
-    if not reason:
+    if reason is None:
         raise typer.BadParameter(
             "--reason TEXT says why, for the audit trail; or name one of list, show, run"
         )

@@ -16,9 +16,9 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     `lookup` is the path of the look-up by GET, None when the register has none. `rename` maps our names of
     body members and query parameters to the register's (dotted paths), `paths` our services to its paths.
     `before_effect` lists the statuses (500, 503) that the register gives only before it has acted on a
-    request; None takes what the receiver assumes. `production`: what is sent counts, so that nothing of a test
-    person may be. `grace` is how long after an attempt's end its request may
-    still take effect at the register.
+    request; None takes what the receiver assumes. `production`: what is sent counts, and nothing of a test
+    person may be. `grace` is how long after an attempt's end its request may still take effect at the
+    register.
     """
 
     enabled: bool = True
@@ -79,8 +79,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NaturalKey = tuple[str, ...]
-"""What a contact is, whoever reports it: for GVR patient, unit and date; the time of day comes last, and is
-empty where it is not known."""
+"""What a contact is, whoever reports it: patient, unit, date and time of day; the time is empty where it is
+not known."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -134,7 +134,8 @@ class Receiver(Protocol):
         ...
 
     def reported(self, body: dict[str, Any], event_id: str) -> RegisterMessage:
-        """The message that another system's body stands for, as the report of our event `event_id`.
+        """The message that another system's body stands for, as the report of our event `event_id`, whose id
+        it gets.
 
         Raises ValueError when the body does not name a contact.
         """

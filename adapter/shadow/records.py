@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -31,7 +32,10 @@ class Unreadable(ValueError):
 
 
 def records(raw: bytes, name: str) -> Iterator[Record]:
-    """The records of a file. `name` ends in ``.csv`` for CSV; else it is JSON. Raises Unreadable."""
+    """The records of a file. `name` ends in ``.csv`` for CSV; else it is JSON.
+
+    Raises Unreadable, at the latest when the records are read.
+    """
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -108,7 +112,7 @@ def _row(line: int, header: list[list[str | int]], row: list[str]) -> Record:
 
 
 def _put(target: Any, steps: list[str | int], text: str) -> None:
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in pairwise(steps):
         target = _member(target, step, [] if isinstance(following, int) else {})
     last = steps[-1]
     if isinstance(last, int):

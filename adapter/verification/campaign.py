@@ -27,7 +27,8 @@ MANNERS: tuple[Manner, ...] = ("asked", "keys", "strict", "mute")
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be done. `up` bounds the seconds of work before each disturbance, `grace` is the register's.
-    Everything must come to rest within `rests_within` seconds of the last fault.
+    `flows_within` and `rests_within` are those of a stretch (stretch.py); the register's faults are multiplied
+    by `severity`.
 
     A new ledger is begun every `stretch` runs, with a register of the next of `manners`. `postgres` is the
     URL of a server to use instead of one of our own. `sabotage` is for the suite's own tests (children.py).
@@ -42,7 +43,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     stretch: int = 50
     up: tuple[float, float] = (0.05, 0.6)
     grace: float = 3.0
+    flows_within: float = 30.0
     rests_within: float = 120.0
+    severity: float = 1.0
     manners: tuple[Manner, ...] = MANNERS
     postgres: str | None = None
     keep: Path | None = None
@@ -125,6 +128,7 @@ class Campaign:
             ledger=await asyncio.to_thread(self._store.new_ledger, folder, number),
             manner=plan.manners[(number - 1) % len(plan.manners)],
             grace=plan.grace,
+            flows_within=plan.flows_within,
             rests_within=plan.rests_within,
             seed=plan.seed * 1000 + number,
             senders=plan.senders,
@@ -154,7 +158,7 @@ class Campaign:
             return Result(verdict=Verdict(breaks=broken), faults={}, resends=0)
 
     async def _run(self, stretch: Stretch) -> None:
-        await stretch.change_weather(draw_weather(self._chance))
+        await stretch.change_weather(draw_weather(self._chance, self._plan.severity))
         recovery = await self._scenario.disturb(stretch, self._chance)
         if recovery is not None:
             self._recoveries.append(recovery)

@@ -24,17 +24,16 @@ from adapter.verification.senders import Sender
 from adapter.verification.standin import FIGURES_PATH, WEATHER_PATH, Manner, StandIn
 from adapter.verification.weather import FAIR, Weather
 
-FLOWS_WITHIN = 30.0
-"""Seconds after which lanes must flow again (the promise)."""
-
 _POLL = 0.01
+_STARTS_WITHIN = 30.0
 _TOLD = 5
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """What a stretch is made of. `grace` is the register's, in seconds.
 
-    `rests_within`: so many seconds after the last fault everything must have come to rest.
+    `flows_within`: so many seconds after a disturbance everything must flow again; `rests_within`: so many
+    seconds after the last fault everything must have come to rest.
     """
 
     folder: Path
@@ -45,6 +44,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     senders: int
     contacts: int
     workers: int = 0
+    flows_within: float = 30.0
     rests_within: float = 120.0
 
 
@@ -196,16 +196,17 @@ class Stretch:
 
     async def _end_sending(self) -> None:
         """Let the senders finish what they have begun; the service is up."""
-        _, unfinished = await asyncio.wait(self._sending, timeout=FLOWS_WITHIN)
+        within = self.setting.flows_within
+        _, unfinished = await asyncio.wait(self._sending, timeout=within)
         if unfinished:
-            self._broke("flow", f"{len(unfinished)} senders got no acknowledgement in {FLOWS_WITHIN:g} seconds")
+            self._broke("flow", f"{len(unfinished)} senders got no acknowledgement in {within:g} seconds")
         for task in self._sending:
             if task.done():
                 task.result()
 
     async def _until(self, condition: Callable[[], bool], began: float) -> bool:
         while not condition():
-            if time.monotonic() - began > FLOWS_WITHIN:
+            if time.monotonic() - began > self.setting.flows_within:
                 return False
             for node in self.nodes:
                 node.check()
@@ -216,7 +217,8 @@ class Stretch:
         return True
 
     def _stuck(self, what: str) -> None:
-        self._broke("flow", f"nothing was {what} within {FLOWS_WITHIN:g} seconds of a disturbance")
+        within = self.setting.flows_within
+        self._broke("flow", f"nothing was {what} within {within:g} seconds of a disturbance")
 
     def _broke(self, promise: Promise, what: str) -> None:
         self.breaks.append(Break(promise, what))
@@ -243,6 +245,6 @@ class Stretch:
         self._standin = self._nursery.start(
             standin.run, setup, theirs, log=self.setting.folder / "register.log"
         )
-        if not ours.poll(FLOWS_WITHIN):
+        if not ours.poll(_STARTS_WITHIN):
             raise VardbroError(f"the register's stand-in did not start: {self._standin.last_words()}")
         return f"http://127.0.0.1:{ours.recv()}"

@@ -62,9 +62,12 @@ FAIR = Weather()
 """Nothing goes wrong."""
 
 
-def draw_weather(chance: random.Random) -> Weather:
-    """The weather of one run: the usual faults, more or less of them, and now and then a spell."""
-    severity = chance.choice((0.5, 1.0, 1.0, 2.0))
+def draw_weather(chance: random.Random, severity: float = 1.0) -> Weather:
+    """The weather of one run: the usual faults, more or less of them, and now and then a spell.
+
+    `severity` multiplies them.
+    """
+    severity *= chance.choice((0.5, 1.0, 1.0, 2.0))
     spell = chance.random()
     return Weather(
         writes={fault: share * severity for fault, share in _CHANCES.items()},

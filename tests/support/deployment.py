@@ -102,12 +102,14 @@ class Service:
         before: Sequence[str] = (),
         command: str = "serve",
         more: str = "",
+        ledger_more: str = "",
         **register: Any,
     ) -> None:
         self.folder = folder
         self.ledger = ledger or f"sqlite:///{folder}/vardbro.db"
         self.changes = {"margin": 0.3, "probe_every": 0.3, "breaker_pause": 0.3, **(changes or {})}
         self.before = tuple(before)
+        self._ledger_more = ledger_more
         self.url = ""
         self._command = command
         self._log = folder / f"{command}.log"
@@ -126,8 +128,9 @@ class Service:
             **register,
         }
         lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items() if value is not None]
-        text = f'[http]\nport = 0\n[ledger]\nurl = "{self.ledger}"\n[registers.gvr]\n' + "\n".join(lines)
-        (self.folder / "vardbro.toml").write_text(f"{text}\n{more}\n", "utf-8")
+        ledger = f'[http]\nport = 0\n[ledger]\nurl = "{self.ledger}"\n{self._ledger_more}\n'
+        text = "\n".join([ledger, "[registers.gvr]", *lines, more])
+        (self.folder / "vardbro.toml").write_text(f"{text}\n", "utf-8")
 
     # The process
 

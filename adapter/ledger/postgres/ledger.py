@@ -113,8 +113,11 @@ class PostgresLedger(Ledger):
         return await asyncio.get_running_loop().run_in_executor(self._reading, self._ask, ask)
 
     async def peek(self, ask: Callable[[Database], T]) -> T:
-        """Ask in a thread: the network is between."""
-        return await self.read(ask)
+        """Ask in a thread: the network is between, and when it swallows the answer nobody waits for ever."""
+        try:
+            return await asyncio.wait_for(self.read(ask), self._within)
+        except TimeoutError:
+            raise LedgerUnavailable("The ledger's database did not answer in time.") from None
 
     def wake(self, registers: frozenset[str]) -> None:
         """Tell this node's listeners and those of the other nodes."""

@@ -15,6 +15,9 @@ TRIES = 8
 """So often a job that collides with other nodes' jobs is run before it gives up."""
 
 _COLLISIONS = (errors.SerializationFailure, errors.DeadlockDetected, WriteConflict)
+_OWN_FAULTS = (errors.IntegrityError, errors.DataError)
+"""What is wrong with the rows of one job, and not with the database."""
+
 _MADE_AT_ONCE = frozenset({"lanes_register_service_slot_key"})
 """Constraints that stop a row which another node has just made too: the next try finds it."""
 
@@ -58,9 +61,7 @@ class PostgresWriter:
             results = self._transact(batch)
         except Exception as error:
             self._undo()
-            if isinstance(error, psycopg.Error) and not isinstance(
-                error, (*_COLLISIONS, errors.IntegrityError)
-            ):
+            if isinstance(error, psycopg.Error) and not isinstance(error, (*_COLLISIONS, *_OWN_FAULTS)):
                 raise
             for job in batch:
                 self._alone(job)
@@ -76,7 +77,7 @@ class PostgresWriter:
             except _COLLISIONS:
                 self._undo()
                 continue
-            except errors.IntegrityError as error:
+            except _OWN_FAULTS as error:
                 self._undo()
                 if error.diag.constraint_name in _MADE_AT_ONCE:
                     continue
@@ -125,7 +126,7 @@ class PostgresWriter:
             self._db = None
 
 
-def _meaning(error: errors.IntegrityError) -> Exception:
+def _meaning(error: psycopg.Error) -> Exception:
     """What a row that was there already means to whoever wanted to insert it."""
     if error.diag.constraint_name == "receipts_bound":
         return StaleEvent("The deduplication key was bound by another node meanwhile.")

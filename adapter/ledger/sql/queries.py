@@ -115,7 +115,7 @@ def event(db: Database, event_id: str) -> Json | None:
     names = ("event_id", "revision", "version", "status", "receipt_id")
     versions = db.execute(
         "SELECT revision, version, status, disposition, at, receipt_id, edit_json FROM event_versions"
-        " WHERE event_id = ? ORDER BY id",
+        " WHERE event_id = ? ORDER BY revision, at, id",
         (event_id,),
     ).fetchall()
     registers: dict[str, list[Json]] = defaultdict(list)

@@ -32,7 +32,7 @@ def natural_key(body: dict[str, Any]) -> NaturalKey | None:
 
 
 def reported(body: dict[str, Any], event_id: str) -> RegisterMessage:
-    """The message that a body of another system stands for, as the report of our event `event_id`.
+    """The message that another system's body stands for, as the report of our event, under its id.
 
     Raises ValueError when the body does not name a contact.
     """
@@ -46,7 +46,7 @@ def reported(body: dict[str, Any], event_id: str) -> RegisterMessage:
         slot=event_id,
         event_id=event_id,
         intent="report",
-        body=body,
+        body={**body, "handelseId": event_id},
         identity=fingerprint(event_id, patient, unit),
         unit=unit,
         edition="",
