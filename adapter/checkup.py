@@ -4,14 +4,16 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
 from adapter.config import Config, require_safe_door
+from adapter.config.model import Hooked
 from adapter.domain.testpersons import PUBLISHED
-from adapter.errors import VardbroError
+from adapter.errors import ConfigurationError, VardbroError
 from adapter.ledger.postgres import condition
 from adapter.ledger.sqlite.file import NETWORK_FILE_SYSTEMS, file_system, free_bytes, holder
 from adapter.ledger.sqlite.moved import refuse_moved
@@ -47,6 +49,9 @@ def checkup(config: Config) -> Iterator[Check]:
     yield _tried("test persons", lambda: _test_persons(config), "Mend the list, or leave it out of [guard].")
     for name, settings in config.register_settings().items():
         yield from _register(name, settings)
+    for table, section in config.hooked().items():
+        yield from _hook(table, section)
+    yield from _shared_secrets(config)
 
 
 def _tried(name: str, attempt: Callable[[], str], mend: str) -> Check:
@@ -165,6 +170,47 @@ def _register(name: str, settings: RegisterSettings) -> Iterator[Check]:
             return
     mend = f"Start the register (for a trial: `vardbro simulate`), or change url under [registers.{name}]."
     yield _tried(f"{name}: reachable", lambda: _reach(settings.url, context[0]), mend)
+
+
+def _hook(table: str, section: Hooked) -> Iterator[Check]:
+    """A webhook that is configured: its secret, and whether somebody listens. Nothing is sent to it."""
+    if section.webhook is None:
+        if section.webhook_secret is not None or section.webhook_secret_file is not None:
+            says = "a secret is set, but no webhook"
+            yield Check(name=f"{table}: webhook", ok=False, says=says, mend=f"Set webhook under [{table}].")
+        return
+    url = section.webhook
+
+    def reach() -> str:
+        secure = urlsplit(url).scheme == "https"
+        return _reach(url, ssl.create_default_context() if secure else None)
+
+    check = _tried(f"{table}: webhook", lambda: _signed(table, section), "")
+    yield check
+    if check.ok:
+        mend = f"Start the receiver, or change webhook under [{table}]; what it must hear waits for it."
+        yield _tried(f"{table}: webhook reachable", reach, mend)
+
+
+def _signed(table: str, section: Hooked) -> str:
+    target = section.hook(table)
+    return f"signed, to {target.shown}" if target is not None else ""
+
+
+def _shared_secrets(config: Config) -> Iterator[Check]:
+    """Whoever has one hook's secret could speak in the name of another."""
+    tables: dict[bytes, list[str]] = {}
+    for table, section in config.hooked().items():
+        with suppress(ConfigurationError):
+            target = section.hook(table)
+            if target is not None:
+                tables.setdefault(target.key, []).append(table)
+    for same in tables.values():
+        if len(same) > 1:
+            says = f"{', '.join(same)} have the same secret"
+            yield Check(
+                name="webhooks: secrets", ok=False, says=says, mend="Give each webhook a secret of its own."
+            )
 
 
 def _reach(url: str, context: ssl.SSLContext | None) -> str:

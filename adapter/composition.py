@@ -15,6 +15,7 @@ from adapter.hooks.building import pushers
 from adapter.hooks.pusher import Pusher
 from adapter.hooks.target import Target
 from adapter.intake import Intake
+from adapter.ledger.completeness import Completeness
 from adapter.ledger.editing import Editing
 from adapter.ledger.following import Following
 from adapter.ledger.hooks import HookLedger
@@ -26,6 +27,8 @@ from adapter.recording import Recorder
 from adapter.registers.protocol import Receiver
 from adapter.registers.rest import RestTransport
 from adapter.replay import Remaker, ReplayDesk
+from adapter.shadow.cutover import CutoverList
+from adapter.shadow.desk import ShadowDesk
 
 
 def open_ledger(config: Config) -> Ledger:
@@ -79,6 +82,8 @@ class Application:
         edits: Edits,
         replays: ReplayDesk,
         couriers: Sequence[Courier],
+        shadow: ShadowDesk,
+        cutovers: CutoverList,
         pushers: Sequence[Pusher] = (),
     ) -> None:
         self.config = config
@@ -89,7 +94,11 @@ class Application:
         self.replays = replays
         self.couriers = tuple(couriers)
         self.pushers = tuple(pushers)
+        self.shadow = shadow
+        self.cutovers = cutovers
+        self.completeness = Completeness(ledger)
         self.following = Following(ledger)
+        self.hooks = HookLedger(ledger)
         self.draining = False
 
     @classmethod
@@ -117,7 +126,18 @@ class Application:
         )
         ledger.on_messages(lambda registers: _wake(couriers, registers))
         tellers = pushers(HookLedger(ledger), hooks, operators_hook)
-        return cls(config, ledger, translator.catalogue, intake, edits, replays, couriers, tellers)
+        return cls(
+            config,
+            ledger,
+            translator.catalogue,
+            intake,
+            edits,
+            replays,
+            couriers,
+            ShadowDesk(ledger, receivers, enabled, RestTransport),
+            CutoverList(ledger, receivers),
+            tellers,
+        )
 
     def create_app(self) -> FastAPI:
         """The HTTP faces of this application."""

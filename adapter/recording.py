@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 import orjson
 
+from adapter.domain.event import Enhet
+from adapter.domain.kombika import written
 from adapter.domain.message import RegisterMessage
 from adapter.ledger.model import Edit, Fate, KnownEvent, NewEvent, NewMessage
 from adapter.translation import Contact, Translation, Verdict
@@ -112,7 +114,7 @@ class Recorder:
             decides=_decided_registers(contact),
             edit=edit,
             fates=tuple(_fate(contact, verdict) for verdict in contact.verdicts),
-            unit=event.enhet.vardenhet or "",
+            unit=event.enhet.vardenhet or _kombika(event.enhet),
             care_date=event.tid.startdatum or "",
         )
 
@@ -166,6 +168,10 @@ class Recorder:
             findings=findings,
             held=f"rule:{cause}",
         )
+
+
+def _kombika(enhet: Enhet) -> str:
+    return "" if enhet.kombika is None else written(enhet.kombika)
 
 
 def _fate(contact: Contact, verdict: Verdict) -> Fate:

@@ -196,7 +196,7 @@ def _fill_messages(db: Dialect, first: int, last: int, began: float, sizes: Payl
             "identity": f"{db.hash('e + 9')} || '{_TAIL}'", "unit": _UNIT, "edition": "'gvr-vardkontakt-2025'",
             "care_date": db.date(at), "created_at": at, "cause": _CAUSE,
             "attempts": f"CASE WHEN {_SENT} THEN 1 ELSE 0 END", "attempted": f"CASE WHEN {_SENT} THEN 1 ELSE 0 END",
-            "ambiguous": "CASE WHEN e % 100 = 1 AND e / 100 % 3 = 2 THEN 1 ELSE 0 END",
+            "ambiguous": "CASE WHEN e % 100 = 1 AND e / 100 % 3 = 2 THEN 1 ELSE 0 END", "register": _REGISTER,
         },
     )  # fmt: skip
     _insert(
@@ -274,8 +274,8 @@ def _count(db: Dialect) -> None:
         " SELECT 'lane', register, state, 0, count(*) FROM lanes GROUP BY register, state"
     )
     db.run(
-        "INSERT INTO tallies (what, register, state, strand, n) SELECT 'message', lanes.register, m.state, 0, count(*)"
-        " FROM messages m JOIN lanes ON lanes.id = m.lane_id GROUP BY lanes.register, m.state"
+        "INSERT INTO tallies (what, register, state, strand, n)"
+        " SELECT 'message', register, state, 0, count(*) FROM messages GROUP BY register, state"
     )
     db.run(
         "INSERT INTO notices (id, register, kind, cause, lanes, started_at)"

@@ -196,3 +196,58 @@ def test_durations_are_read_in_seconds(text: str, seconds: float) -> None:
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="unit"):
         parse_duration(text)
+
+
+SECRET = "whsec_" + "c2VjcmV0" * 5
+
+
+def test_a_webhook_is_read_with_its_secret_from_a_file_or_a_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acme.secret").write_text(f"{SECRET}\n", "utf-8")
+    monkeypatch.setenv("VARDBRO_NOTIFICATIONS__WEBHOOK_SECRET", "x" * 24)
+    config = load_config(
+        written(
+            tmp_path,
+            f"""
+            [senders.acme]
+            webhook = "https://acme.example/vardbro"
+            webhook_secret_file = "{tmp_path}/acme.secret"
+            [notifications]
+            webhook = "http://127.0.0.1:9000/"
+            """,
+        )
+    )
+    acme = config.senders["acme"].hook("senders.acme")
+    operators = config.notifications.hook("notifications")
+    assert acme is not None
+    assert operators is not None
+    assert (acme.url, acme.key) == ("https://acme.example/vardbro", b"secret" * 5)
+    assert operators.key == b"x" * 24
+    assert SECRET not in repr(config)
+
+
+def test_without_a_webhook_there_is_no_hook() -> None:
+    assert Config().notifications.hook("notifications") is None
+
+
+@pytest.mark.parametrize("url", ["http://acme.example/", "ftp://x/", "acme.example", "https://u:p@acme.example/"])
+def test_a_webhook_to_an_unsafe_address_is_refused_without_quoting_it(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        load_config(written(tmp_path, f'[senders.acme]\nwebhook = "{url}"\n'))
+    assert "senders.acme.webhook" in str(refused.value)
+    assert url not in str(refused.value)
+
+
+def test_a_webhook_without_a_secret_names_the_key_and_the_variable() -> None:
+    config = Config(senders={"acme": {"webhook": "https://acme.example/"}})
+    with pytest.raises(ConfigurationError, match=r"senders\.acme\.webhook has no secret") as refused:
+        config.senders["acme"].hook("senders.acme")
+    assert "VARDBRO_SENDERS__ACME__WEBHOOK_SECRET" in refused.value.hint
+
+
+def test_a_short_secret_is_refused_and_not_quoted() -> None:
+    config = Config(notifications={"webhook": "https://ops.example/", "webhook_secret": "x" * 23})
+    with pytest.raises(ConfigurationError, match="24 bytes") as refused:
+        config.notifications.hook("notifications")
+    assert "x" * 23 not in f"{refused.value} {refused.value.hint}"

@@ -78,12 +78,21 @@ def test_the_lock_file_names_the_address(service: str, folder: Path) -> None:
     assert held["url"] == service
 
 
+@pytest.mark.failure(
+    part="ledger-sqlite",
+    fault="a second process opens it",
+    sender="Nothing: the first service goes on.",
+    operator="The second one ends with exit code 1 and says where the first one answers.",
+    kept="Everything; the second one has touched nothing.",
+    recovers="Stop one of the two, or use PostgreSQL for several nodes. Commands reach the ledger through the service.",
+)
 @pytest.mark.parametrize("command", ["serve", "work"])
 def test_a_second_process_on_the_ledger_is_refused(service: str, folder: Path, command: str) -> None:
     second = vardbro(folder, command)
     _, said = second.communicate(timeout=20)
     assert second.returncode == 1
     assert "ledger" in said
+    assert f"it answers at {service}" in said
     assert "Traceback" not in said
     assert httpx.get(f"{service}/health/ready", trust_env=False).status_code == 200
 
@@ -112,6 +121,14 @@ def test_a_client_that_sends_everything_before_it_reads_gets_the_answer(service:
     assert caught.value.code == 413
 
 
+@pytest.mark.failure(
+    part="service",
+    fault="its port is taken",
+    sender="Whatever the program answers that has the port.",
+    operator="Exit code 2; one line names the port and what to do.",
+    kept="The ledger, untouched.",
+    recovers="Stop the other program, or choose another port.",
+)
 def test_a_port_that_is_taken_is_wrong_configuration(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = vardbro(folder, "serve", "--port", str(taken.getsockname()[1]))

@@ -10,11 +10,14 @@ from starlette.routing import Route
 from adapter.answers import Answers
 from adapter.api.bundle import BundleDoor
 from adapter.api.capability import Metadata
+from adapter.api.completeness import completeness_router
 from adapter.api.conversation import Conversation
+from adapter.api.cutovers import cutovers_router
 from adapter.api.dead_letters import dead_letters_router
 from adapter.api.edits import edits_router
 from adapter.api.errors import ErrorPages
 from adapter.api.guard import OperationsGuard, PatientGuard, SenderGuard
+from adapter.api.hooks import hooks_router
 from adapter.api.metrics import Metrics
 from adapter.api.operations import operations_router
 from adapter.api.platform import platform_router
@@ -22,6 +25,7 @@ from adapter.api.replays import replays_router
 from adapter.api.sender import sender_router
 from adapter.api.senders import Doorkeeper
 from adapter.api.services import Services
+from adapter.api.shadow import shadow_router
 from adapter.errors import LedgerBusy, LedgerError, LedgerUnavailable
 from adapter.version import VERSION
 
@@ -68,7 +72,11 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(dead_letters_router(services.ledger, services.catalogue, guard))
     app.include_router(edits_router(services.edits, PatientGuard(services.config.operations.secret())))
     app.include_router(replays_router(services.replays, guard))
+    app.include_router(hooks_router(services, guard))
     app.include_router(sender_router(services, SenderGuard(doorkeeper)))
+    app.include_router(shadow_router(services, guard))
+    app.include_router(cutovers_router(services, guard))
+    app.include_router(completeness_router(services, guard))
     app.include_router(platform_router(services, metrics, guard))
     app.add_middleware(
         Conversation,

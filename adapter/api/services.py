@@ -8,12 +8,16 @@ from adapter.domain.rule import Catalogue
 from adapter.domain.text import Lang
 from adapter.edits import Edits
 from adapter.ledger.audit import Verdict as AuditVerdict
+from adapter.ledger.completeness import Completeness
 from adapter.ledger.following import Following
+from adapter.ledger.hooks import HookLedger
 from adapter.ledger.lane.operating import Verdict
 from adapter.ledger.model import LaneState
 from adapter.ledger.protocol import LaneFilter
 from adapter.mapping.context import Sender
 from adapter.replay import ReplayDesk
+from adapter.shadow.cutover import CutoverList
+from adapter.shadow.desk import ShadowDesk
 
 
 class IntakeDoor(Protocol):
@@ -130,6 +134,26 @@ class Services(Protocol):
     @property
     def following(self) -> Following:
         """Where senders look."""
+        ...
+
+    @property
+    def shadow(self) -> ShadowDesk:
+        """Where what would have been sent is compared."""
+        ...
+
+    @property
+    def cutovers(self) -> CutoverList:
+        """The list of contacts that another system has reported."""
+        ...
+
+    @property
+    def completeness(self) -> Completeness:
+        """Where it is asked what is missing."""
+        ...
+
+    @property
+    def hooks(self) -> HookLedger:
+        """How far the webhooks are."""
         ...
 
     @property

@@ -31,9 +31,7 @@ _OWN = {
         "Svaret på anropet kom inte fram; det är inte känt om registret utförde det.",
         "The answer to the request was lost; whether the register acted on it is not known.",
     ),
-    "answer-not-read": Text(
-        "Registrets svar kunde inte tolkas.", "The register's answer could not be read."
-    ),
+    "answer-not-read": Text("Registrets svar kunde inte tolkas.", "The register's answer could not be read."),
     "request-not-made": Text(
         "Anropet kunde inte göras på grund av ett fel i tjänsten.",
         "The request could not be made for a fault of the service.",

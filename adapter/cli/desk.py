@@ -118,7 +118,7 @@ def is_shared(config: Config) -> bool:
 
 
 def require_ledger(config: Config) -> None:
-    """Raise LedgerUnavailable when the ledger is a file and there is none, ConfigurationError when it moved."""
+    """Raise LedgerUnavailable when the ledger is a file that is not there, ConfigurationError if it moved."""
     if not is_shared(config) and not config.ledger.path.is_file():
         raise LedgerUnavailable(
             f"there is no ledger at {config.ledger.path} yet",

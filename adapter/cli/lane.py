@@ -1,4 +1,4 @@
-"""``vardbro lane show|retry|settle|discard``: one lane, and what an operator can do about it."""
+"""``vardbro lane show|retry|remap|settle|discard``: one lane, and what an operator can do about it."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -42,6 +42,12 @@ def show(
 def retry(lane: LaneArgument, actor: ActorOption, config: ConfigOption = None) -> int:
     """Send a parked message again, or look into an unknown outcome again, at once."""
     return _act(config, lane, "retry", {"actor": actor})
+
+
+@app.command()
+def remap(lane: LaneArgument, reason: ReasonOption, actor: ActorOption, config: ConfigOption = None) -> int:
+    """Make the message that stops the lane anew: from the received bytes, with today's rules and tables."""
+    return _act(config, lane, "remap", {"reason": reason, "actor": actor})
 
 
 @app.command()

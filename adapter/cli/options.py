@@ -47,6 +47,21 @@ RegisterOption = Annotated[
     str | None,
     typer.Option("--register", metavar="NAME", callback=_known_register, help="One register only."),
 ]
+ThisRegisterOption = Annotated[
+    str, typer.Option("--register", metavar="NAME", callback=_known_register, help="The register's name.")
+]
+FirstDayOption = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", callback=_known_date, help="First date of care.")
+]
+LastDayOption = Annotated[
+    str | None, typer.Option("--until", metavar="DATE", callback=_known_date, help="Last date of care.")
+]
+FromOption = Annotated[
+    str, typer.Option("--from", metavar="DATE", callback=_known_date, help="First date of care.")
+]
+ToOption = Annotated[
+    str, typer.Option("--to", metavar="DATE", callback=_known_date, help="Last date of care.")
+]
 RegisterArgument = Annotated[
     str, typer.Argument(metavar="REGISTER", callback=_known_register, help="The register's name.")
 ]

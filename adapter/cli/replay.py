@@ -81,15 +81,16 @@ def replay(
         "reason": reason,
     }
     settings = load_config(config)
+    here = _is_alone(settings)
     with desk(settings, lang=lang) as through:
         begun = through.post("/api/replays", new)
         planned = _watched(through, begun, actor)
         if not as_json:
             print_plan(planned, lang)
         if plan or planned["state"] != "planned":
-            return _ended(settings, planned, lang, as_json=as_json, is_plan=plan)
+            return _ended(planned, lang, as_json=as_json, is_plan=plan)
         running = through.post(f"/api/replays/{planned['id']}/run", {"actor": actor})
-        return _ended(settings, _watched(through, running, actor), lang, as_json=as_json)
+        return _ended(_watched(through, running, actor), lang, as_json=as_json, here=here)
 
 
 @app.command("list")
@@ -150,9 +151,10 @@ def run(
 ) -> int:
     """Run a plan, or go on with a paused replay; Ctrl-C cancels it."""
     settings = load_config(config)
+    here = _is_alone(settings)
     with desk(settings, lang=lang) as through:
         running = through.post(f"/api/replays/{number}/run", {"actor": actor})
-        return _ended(settings, _watched(through, running, actor), lang, as_json=as_json)
+        return _ended(_watched(through, running, actor), lang, as_json=as_json, here=here)
 
 
 @app.command()
@@ -187,12 +189,17 @@ def _watched(through: Desk, found: Json, actor: str) -> Json:
     return found
 
 
-def _ended(settings: Config, found: Json, lang: Lang, *, as_json: bool, is_plan: bool = False) -> int:
+def _is_alone(settings: Config) -> bool:
+    """Whether the replay is done by this process, since no service has the ledger."""
+    return not is_shared(settings) and service_address(settings) is None
+
+
+def _ended(found: Json, lang: Lang, *, as_json: bool, is_plan: bool = False, here: bool = False) -> int:
     if as_json:
         json_line(found)
     elif not is_plan:
         print_result(found, lang)
-        if found["done"] and not is_shared(settings) and service_address(settings) is None:
+        if here and found["done"]:
             console().print("No service runs: the lanes are delivered when one is started.", markup=False)
     if is_plan and found["state"] == "planned":
         return FINE

@@ -48,7 +48,9 @@ def print_plan(replay: Json, lang: Lang) -> None:
     rows = [(effect, lanes, "") for effect, lanes in _largest(totals["effects"]) if effect != "left"]
     rows += [("left as it is", lanes, _why(replay, why, lang)) for why, lanes in _largest(totals["skipped"])]
     title = f"Replay {replay['id']}: {replay['kind']} of {replay['total']} lanes, {replay['rate']:g} a second"
-    out.print(table(title, ("what becomes of it", "lanes", "why"), rows))
+    out.print(title, markup=False, highlight=False)
+    if rows:
+        out.print(table("", ("what becomes of it", "lanes", "why"), rows))
     for name, title in (("causes", "held or not told for"), ("fields", "fields that differ")):
         if totals[name]:
             counts = ", ".join(f"{what} ({lanes})" for what, lanes in _largest(totals[name])[:_MOST_FIELDS])

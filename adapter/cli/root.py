@@ -29,6 +29,7 @@ COMMANDS = {
     "messages": "adapter.cli.messages",
     "lanes": "adapter.cli.lanes",
     "rules": "adapter.cli.rules",
+    "verify": "adapter.cli.verify",
     "audit": "adapter.cli.audit",
     "ledger": "adapter.cli.ledger",
     "dead-letters": "adapter.cli.dead_letters",
@@ -36,6 +37,9 @@ COMMANDS = {
     "edit": "adapter.cli.edit",
     "register": "adapter.cli.register",
     "replay": "adapter.cli.replay",
+    "shadow": "adapter.cli.shadow",
+    "cutover": "adapter.cli.cutover",
+    "completeness": "adapter.cli.completeness",
 }
 
 

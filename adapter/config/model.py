@@ -322,6 +322,11 @@ class Config(BaseSettings):
         """Only what is handed over: adapter.config.load decides what wins over what."""
         return (init_settings,)
 
+    def hooked(self) -> dict[str, Hooked]:
+        """The tables that can have a webhook, by their names in the file."""
+        senders = {f"senders.{name}": section for name, section in self.senders.items()}
+        return {**senders, "notifications": self.notifications}
+
     def settings_of(self, name: str) -> RegisterSettings:
         """One register's settings, enabled or not; the defaults for a register of a later version."""
         register = getattr(self.registers, name)

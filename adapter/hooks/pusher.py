@@ -8,6 +8,7 @@ import asyncio
 import os
 import uuid
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import structlog
 
@@ -47,6 +48,7 @@ class Pusher:
         self._lease = lease
         self._owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._begun = False
+        self._stopping = False
         self._telling: Batch | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -61,9 +63,11 @@ class Pusher:
 
     async def stop(self) -> None:
         """Tell no more. What is being told is cut off, and told again by whoever comes next."""
-        if self._task is not None:
+        self._stopping = True
+        while self.alive and self._task is not None:
+            # A cancellation can get lost in a wait that has just ended (asyncio.wait_for before Python 3.12).
             self._task.cancel()
-            await asyncio.wait([self._task])
+            await asyncio.wait([self._task], timeout=0.5)
         if self._telling is not None:
             with suppress(LedgerError):
                 await self._ledger.give_back(self._telling)
@@ -71,7 +75,7 @@ class Pusher:
 
     async def _run(self) -> None:
         rest: float | None = 0.0
-        while rest is not None:
+        while rest is not None and not self._stopping:
             try:
                 rest = await self._turn()
             except (LedgerBusy, LedgerUnavailable):
@@ -102,7 +106,8 @@ class Pusher:
     async def _taken(self, batch: Batch) -> None:
         ended = await self._ledger.told(batch)
         if ended.news:
-            _log.info("hook.recovered", hook=self.name, to=self._to, failing_since=ended.failing_since)
+            since = _moment(ended.failing_since)
+            _log.info("hook.recovered", hook=self.name, to=self._to, failing_since=since)
 
     async def _not_taken(self, batch: Batch, heard: Heard) -> None:
         again_in = 0.0 if heard.gone else wait_after(batch.tries + 1, heard.wait)
@@ -113,3 +118,8 @@ class Pusher:
             _log.warning(
                 "hook.failing", hook=self.name, to=self._to, cause=heard.cause, again_in=round(again_in, 1)
             )
+
+
+def _moment(at: float | None) -> str | None:
+    """A time as the log shows it: seconds since 1970 have the form of an identity number and are masked."""
+    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

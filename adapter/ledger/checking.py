@@ -1,5 +1,6 @@
 """Whether a ledger is sound: its file or server, what its tables say of each other, payloads and trail."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -15,7 +16,7 @@ from adapter.ledger.sql.sealed import SEALED, unopened
 from adapter.ledger.sql.soundness import Fault
 from adapter.ledger.sql.tables import TABLES, count
 from adapter.ledger.sql.trail import verify_trail
-from adapter.ledger.sqlite.condition import file_faults
+from adapter.ledger.sqlite.condition import RESTORE, file_faults
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,15 +63,30 @@ def report(
     faults = []
     for done, (what, look) in enumerate(looks):
         progress(what, done, len(looks))
-        faults += look()
+        faults += _readable(what, look)
+    rows: dict[str, int] = {}
+    faults += _readable("rows", partial(_count, db, rows))
     return Report(
         ledger=name,
         sound=not faults,
-        rows={table.name: count(db, table) for table in TABLES},
-        head=verdicts[0].head,
+        rows=rows,
+        head=verdicts[0].head if verdicts else "",
         says=says,
         faults=faults,
     )
+
+
+def _readable(what: str, look: Callable[[], list[Fault]]) -> list[Fault]:
+    """What a look finds. A part of a file that is damaged must not hide what the rest says."""
+    try:
+        return look()
+    except sqlite3.DatabaseError as error:
+        return [Fault("file", what, f"cannot be read ({error})", RESTORE)]
+
+
+def _count(db: Database, rows: dict[str, int]) -> list[Fault]:
+    rows.update({table.name: count(db, table) for table in TABLES})
+    return []
 
 
 def _store(db: Database, says: dict[str, str]) -> Iterator[Look]:

@@ -59,6 +59,4 @@ def _page(db: Database, name: str, cursor: str, limit: int) -> Page:
 
 
 def _why(db: Database, facts: dict[str, Any]) -> Why:
-    return why(
-        db, facts["lane_id"], facts["message_id"], facts["state"], facts["cause"], facts["at"]
-    )
+    return why(db, facts["lane_id"], facts["message_id"], facts["state"], facts["cause"], facts["at"])

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from adapter.ledger.ledger import Ledger
+from adapter.ledger.model import Fact
 from adapter.ledger.sql.changes import Changes
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.hooks import Hook, Hooks
@@ -45,6 +46,14 @@ class HookLedger:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
+    async def all(self) -> list[Hook]:
+        """Every hook that there ever was."""
+        return await self._ledger.read(lambda db: Hooks(db).all())
+
+    async def retry(self, name: str, actor: str) -> bool:
+        """Make a hook due now. False: there is none of this name."""
+        return await self._ledger.write(lambda tx: _retry(tx, name, actor))
+
     async def begin(self, name: str, audience: str) -> None:
         """Make a hook that is new; it tells what happens from now on."""
         await self._ledger.write(lambda tx: _begin(tx, name, audience))
@@ -78,6 +87,15 @@ def end_leases(tx: SqlSession) -> None:
             hooks.save(replace(hook, owner=None, lease_until=None))
 
 
+def _retry(tx: SqlSession, name: str, actor: str) -> bool:
+    hook = Hooks(tx.db).hook(name, alone=True)
+    if hook is None:
+        return False
+    Hooks(tx.db).save(replace(hook, due_at=None))
+    tx.trail.add(Fact("hook-retried", detail={"hook": name, "by": actor}))
+    return True
+
+
 def _begin(tx: SqlSession, name: str, audience: str) -> None:
     hooks = Hooks(tx.db)
     if hooks.hook(name) is None:
@@ -103,9 +121,7 @@ def _claim(tx: SqlSession, name: str, audience: str, owner: str, lease: float) -
         return None
     upto = changes[-1]["cursor"]
     hooks.save(replace(hook, upto=upto, owner=owner, lease_until=tx.now + lease))
-    return Batch(
-        hook=name, owner=owner, cursor=hook.cursor, upto=upto, tries=hook.tries, changes=changes
-    )
+    return Batch(hook=name, owner=owner, cursor=hook.cursor, upto=upto, tries=hook.tries, changes=changes)
 
 
 def _told(tx: SqlSession, batch: Batch) -> Ended:

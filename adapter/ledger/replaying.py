@@ -103,7 +103,8 @@ def add_page(tx: SqlSession, owner: str, seen: Replay, items: Sequence[Item], cu
     replay = _alone(replays, seen.id)
     if not is_ours(replay, owner, "planning") or (replay.cursor, replay.total) != (seen.cursor, seen.total):
         return replay
-    replays.add_items(replay.id, items)
+    if items:
+        replays.add_items(replay.id, items)
     skipped = sum(item.state == "skipped" for item in items)
     grown = replace(
         replay,

@@ -3,6 +3,7 @@
 import structlog
 
 from adapter.ledger.claiming import take_over_all
+from adapter.ledger.hooks import end_leases
 from adapter.ledger.model import Fact
 from adapter.ledger.sql.session import SqlSession
 from adapter.ledger.sql.times import Times
@@ -17,6 +18,7 @@ def start(tx: SqlSession) -> None:
     """Let waits count from the clock as it is now, and take over what the last service left in flight."""
     _follow_clock(tx)
     take_over_all(tx, tx.lanes.leased())
+    end_leases(tx)
 
 
 def _follow_clock(tx: SqlSession) -> None:

@@ -25,7 +25,7 @@ from adapter.ledger.sql.replays import Item, Replay, Replays
 from adapter.ledger.sql.session import SqlSession
 from adapter.replay.remaking import Obstacle, Remade, Remaker
 
-BEATS = 10
+BEATS = 25
 """Batches a second, at rates that allow for so many."""
 
 MAX_LOOKS = 8

@@ -18,6 +18,9 @@ MOST_EXAMPLES = 5
 MOST_NAMED = 20
 """Contacts that are named for each kind of finding, and pairs of codes for a field."""
 
+NEAR = 30
+"""Minutes by which two systems may tell the time of one contact differently."""
+
 Kind = Literal["equal", "different", "only_ours", "only_theirs", "ambiguous"]
 KINDS: tuple[Kind, ...] = ("equal", "different", "only_ours", "only_theirs", "ambiguous")
 
@@ -99,7 +102,7 @@ def compare(receiver: Receiver, ours: Iterable[Ours], theirs: Iterable[Theirs]) 
         else:
             groups[key[:-1]].theirs.append((key[-1], other))
     for group in groups.values():
-        group.pair_by_time(tally)
+        group.pair(tally)
     _pair_across_units(groups, tally)
     for key, group in groups.items():
         group.finish(key, tally)
@@ -113,20 +116,28 @@ class _Group:
         self.ours: list[tuple[str, Ours]] = []
         self.theirs: list[tuple[str, Theirs]] = []
 
-    def pair_by_time(self, tally: "_Tally") -> None:
-        """Pair those whose time nobody else on either side has."""
+    def pair(self, tally: "_Tally") -> None:
+        """Pair those whose time nobody else on either side has, those that are equal, and what is left of one
+        contact each, if the times are near each other or one is not known."""
         mine, other = _alone(self.ours), _alone(self.theirs)
-        for time in mine.keys() & other.keys():
-            tally.pair(mine[time], other[time])
-            self.ours.remove((time, mine[time]))
-            self.theirs.remove((time, other[time]))
-        if len(self.ours) == len(self.theirs) == 1:
-            tally.pair(self.ours.pop()[1], self.theirs.pop()[1])
+        for time in sorted(mine.keys() & other.keys()):
+            self._pair((time, mine[time]), (time, other[time]), tally)
+        for one in list(self.ours):
+            twin = next((there for there in self.theirs if tally.is_equal(one[1], there[1])), None)
+            if twin is not None:
+                self._pair(one, twin, tally)
+        if len(self.ours) == len(self.theirs) == 1 and _near(self.ours[0][0], self.theirs[0][0]):
+            self._pair(self.ours[0], self.theirs[0], tally)
+
+    def _pair(self, one: tuple[str, Ours], other: tuple[str, Theirs], tally: "_Tally") -> None:
+        tally.pair(one[1], other[1])
+        self.ours.remove(one)
+        self.theirs.remove(other)
 
     def finish(self, key: NaturalKey, tally: "_Tally") -> None:
         """Count what has found no counterpart."""
         ours, theirs = [one for _, one in self.ours], [other for _, other in self.theirs]
-        if ours and theirs:
+        if any(_near(time, there) for time, _ in self.ours for there, _ in self.theirs):
             tally.ambiguous(ours, theirs)
             return
         for one in ours:
@@ -138,6 +149,15 @@ class _Group:
 def _alone(timed: list[tuple[str, Any]]) -> dict[str, Any]:
     counted = Counter(time for time, _ in timed)
     return {time: one for time, one in timed if time and counted[time] == 1}
+
+
+def _near(one: str, other: str) -> bool:
+    """Whether two times of day (``HHMM``, empty: not known) may be one contact's."""
+    return not one or not other or abs(_minutes(one) - _minutes(other)) <= NEAR
+
+
+def _minutes(time: str) -> int:
+    return int(time[:2]) * 60 + int(time[2:] or 0)
 
 
 def _pair_across_units(groups: dict[NaturalKey, _Group], tally: "_Tally") -> None:
@@ -176,6 +196,10 @@ class _Tally:
         self._events: dict[str, list[str]] = defaultdict(list)
         self._places: dict[str, list[int]] = defaultdict(list)
         self.unnamed: list[int] = []
+
+    def is_equal(self, ours: Ours, theirs: Theirs) -> bool:
+        """Whether two bodies say the same."""
+        return not self._receiver.differences(ours.service, ours.body, theirs.body)
 
     def pair(self, ours: Ours, theirs: Theirs) -> None:
         """Two bodies of one contact."""

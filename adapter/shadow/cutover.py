@@ -46,11 +46,20 @@ class CutoverList:
 
         Raises NotPossible for a register that is not enabled.
         """
+        receiver = self._receiver(register)
+        listings = [listing(receiver, sender, contact) for contact in contacts]
+        return await self.stored.load(listings, actor, rehearse=rehearse)
+
+    def assumes_our_id(self, register: str, contact: Contact) -> bool:
+        """Whether the list does not say by which id the register knows a contact."""
+        receiver = self._receiver(register)
+        return contact.body is None or not receiver.known_as(receiver.adopt(contact.body))
+
+    def _receiver(self, register: str) -> Receiver:
         receiver = self._receivers.get(register)
         if receiver is None:
             raise NotPossible(f"{register} is not enabled.")
-        listings = [listing(receiver, sender, contact) for contact in contacts]
-        return await self.stored.load(listings, actor, rehearse=rehearse)
+        return receiver
 
 
 def fault(contact: Contact) -> str | None:

@@ -1,4 +1,4 @@
-"""Whether the ledger agrees with itself: states of lanes follow from their messages, counts from both. Pure."""
+"""Whether the ledger agrees with itself: states of lanes follow from messages, counts from both. Pure."""
 
 from collections import Counter, defaultdict
 from typing import Any

@@ -4,7 +4,6 @@ import asyncio
 import random
 import shutil
 import tempfile
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,20 +14,21 @@ import msgspec
 from adapter.errors import ConfigurationError, VardbroError
 from adapter.verification.certificate import Certificate, Figures, certify, machine_of
 from adapter.verification.children import Nursery
-from adapter.verification.judge import Break, Verdict
+from adapter.verification.naive_register import Manner
+from adapter.verification.records import Break, Verdict
 from adapter.verification.scenarios import NAMES, ON_OWN_SERVER, ON_POSTGRES, Scenario, make_scenario
-from adapter.verification.standin import Manner
 from adapter.verification.stores import NamedServer, OwnPair, OwnServer, SqliteStore, Store
 from adapter.verification.stretch import Recovery, Result, Setting, Stretch
-from adapter.verification.weather import draw_weather
+from adapter.verification.weather import USUAL, Fault, draw_weather
 
 MANNERS: tuple[Manner, ...] = ("asked", "keys", "strict", "mute")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be done. `up` bounds the seconds of work before each disturbance, `grace` is the register's.
-    `flows_within` and `rests_within` are those of a stretch (stretch.py); the register's faults are multiplied
-    by `severity`.
+    """What is to be done. `up` bounds the seconds of work before each disturbance, in which at least
+    `effects` take place; `grace` is the register's.
+    `flows_within` and `rests_within` are those of a stretch (stretch.py), `faults` says how likely a write
+    meets each fault of the register.
 
     A new ledger is begun every `stretch` runs, with a register of the next of `manners`. `postgres` is the
     URL of a server to use instead of one of our own. `sabotage` is for the suite's own tests (children.py).
@@ -42,10 +42,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     contacts: int = 80
     stretch: int = 50
     up: tuple[float, float] = (0.05, 0.6)
+    effects: int = 0
     grace: float = 3.0
     flows_within: float = 30.0
     rests_within: float = 120.0
-    severity: float = 1.0
+    faults: dict[Fault, float] = msgspec.field(default_factory=USUAL.copy)
     manners: tuple[Manner, ...] = MANNERS
     postgres: str | None = None
     keep: Path | None = None
@@ -91,6 +92,7 @@ class Campaign:
         self._tell = tell
         self._chance = random.Random(plan.seed)
         self._done = 0
+        self._given_up = False
         self._recoveries: list[Recovery] = []
         self._results: list[Result] = []
 
@@ -99,7 +101,7 @@ class Campaign:
         began = asyncio.get_running_loop().time()
         number = 0
         durability = await asyncio.to_thread(self._store.durability)
-        while self._done < self._plan.runs:
+        while self._done < self._plan.runs and not self._given_up:
             number += 1
             self._results.append(await self._stretch(number))
         figures = Figures(
@@ -128,6 +130,7 @@ class Campaign:
             ledger=await asyncio.to_thread(self._store.new_ledger, folder, number),
             manner=plan.manners[(number - 1) % len(plan.manners)],
             grace=plan.grace,
+            effects=plan.effects,
             flows_within=plan.flows_within,
             rests_within=plan.rests_within,
             seed=plan.seed * 1000 + number,
@@ -149,16 +152,18 @@ class Campaign:
             await self._scenario.begin(stretch)
             for _ in range(min(self._plan.stretch, self._plan.runs - self._done)):
                 await self._run(stretch)
+                if stretch.breaks:
+                    break
             self._say("coming to rest")
             await self._scenario.end(stretch)
             return await stretch.come_to_rest()
         except VardbroError as error:
-            self._done = self._plan.runs
+            self._given_up = True
             broken = (*stretch.breaks, Break("flow", str(error)))
             return Result(verdict=Verdict(breaks=broken), faults={}, resends=0)
 
     async def _run(self, stretch: Stretch) -> None:
-        await stretch.change_weather(draw_weather(self._chance, self._plan.severity))
+        await stretch.change_weather(draw_weather(self._chance, self._plan.faults))
         recovery = await self._scenario.disturb(stretch, self._chance)
         if recovery is not None:
             self._recoveries.append(recovery)
@@ -199,7 +204,9 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         try:
             keep.mkdir(parents=True, exist_ok=False)
         except OSError as error:
-            raise ConfigurationError(f"{keep}: {error.strerror}", "Name a folder that is not there yet.") from None
+            raise ConfigurationError(
+                f"{keep}: {error.strerror}", "Name a folder that is not there yet."
+            ) from None
         keep.chmod(0o711)
         yield keep.resolve()
         return

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 import msgspec
 
 from adapter.ledger.sqlite.file import file_system
-from adapter.verification.judge import Break, Promise
+from adapter.verification.records import Break, Promise
 from adapter.verification.stretch import Recovery, Result
 from adapter.version import VERSION
 
@@ -108,6 +109,11 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     def held_all(self) -> bool:
         """Whether every promise held."""
         return all(self.promises.values())
+
+
+def to_json(certificate: Certificate) -> dict[str, Any]:
+    """The certificate as a JSON document; `held_all` says whether every promise held."""
+    return {**msgspec.to_builtins(certificate), "held_all": certificate.held_all}
 
 
 def certify(

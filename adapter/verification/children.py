@@ -1,4 +1,4 @@
-"""The processes under test, forked from a warm server: a restart costs what the service does, not its imports."""
+"""The processes under test, forked from a warm server: a restart costs what the service does, not imports."""
 
 import multiprocessing
 import os
@@ -11,6 +11,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from adapter import server
 from adapter.config import load_config
 from adapter.errors import VardbroError
 
@@ -58,7 +59,9 @@ class Child:
 
     def last_words(self) -> str:
         """The last line of its output, for whoever has to know why it ended."""
-        lines = self.log.read_text("utf-8", errors="replace").strip().splitlines() if self.log.is_file() else []
+        lines = (
+            self.log.read_text("utf-8", errors="replace").strip().splitlines() if self.log.is_file() else []
+        )
         return lines[-1] if lines else "it said nothing"
 
     def _signal(self, number: signal.Signals) -> None:
@@ -123,8 +126,6 @@ def _end_with_parent() -> None:
 
 def _run_service(kind: str, configuration: Path, sabotage: str | None) -> None:
     """What ``vardbro serve`` and ``vardbro work`` do."""
-    from adapter import server
-
     if sabotage is not None:
         module, _, name = sabotage.partition(":")
         getattr(import_module(module), name)()

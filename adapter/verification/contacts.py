@@ -1,4 +1,4 @@
-"""The contacts that are reported under load: what each version says, as a bundle and as the judge sees it. Pure.
+"""The contacts that are reported under load: what a version says, as a bundle and as the judge sees it. Pure.
 
 A version's *mark* goes into the contact's starting time, so that the register's side can tell versions apart
 by what it got. Contacts are of public test persons and of no real visit.

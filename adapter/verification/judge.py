@@ -6,18 +6,11 @@ what it holds take effect, so that duplicates show.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 import msgspec
 
 from adapter.verification.contacts import Version
-
-Fate = Literal["delivered", "superseded", "needless", "waiting", "held", "parked", "unknown", "lost"]
-"""What became of an acknowledged version. *superseded*: a newer one took its place before it was delivered;
-*needless*: there was nothing to tell (the same content, a cancellation of what the register never had)."""
-
-Promise = Literal["lost", "reordered", "duplicated", "refused", "at-rest", "consistent", "audit", "flow"]
-"""What can be broken; docs/reference/verify.md says what each stands for."""
+from adapter.verification.records import Break, Effect, Fate, Promise, Seen, Sent, Verdict
 
 _VISIBLE: Mapping[str, Fate] = {
     "waiting": "waiting",
@@ -28,46 +21,6 @@ _VISIBLE: Mapping[str, Fate] = {
 }
 
 
-class Effect(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the register's log: its state changed. `mark` and `patient` are None for a DELETE.
-
-    `was` says whether the register held the event before. `at` is in seconds since 1970.
-    """
-
-    seq: int
-    at: float
-    method: str
-    event: str
-    mark: int | None = None
-    patient: int | None = None
-    was: bool = False
-
-
-class Sent(msgspec.Struct, frozen=True):
-    """A version that was sent, and whether a 200 came back for it."""
-
-    version: Version
-    acknowledged: bool = True
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What the ledger shows of an event: the versions that it knows, and where its lane stands."""
-
-    versions: frozenset[int] = frozenset()
-    lane: int | None = None
-    state: str | None = None
-    cause: str | None = None
-
-
-class Break(msgspec.Struct, frozen=True):
-    """A promise that was broken. `history` tells the contact's story, without patient data."""
-
-    promise: Promise
-    what: str
-    event: str | None = None
-    history: tuple[str, ...] = ()
-
-
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one contact."""
 
@@ -76,22 +29,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     repeated_updates: int = 0
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of all contacts. `fates` counts acknowledged versions, `parked` contacts by their cause."""
-
-    contacts: int = 0
-    accepted: int = 0
-    effects: int = 0
-    fates: dict[str, int] = {}
-    parked: dict[str, int] = {}
-    unknown: int = 0
-    repeated_updates: int = 0
-    breaks: tuple[Break, ...] = ()
-
-
-def judge(
-    sent: Mapping[str, Sequence[Sent]], effects: Iterable[Effect], seen: Mapping[str, Seen]
-) -> Verdict:
+def judge(sent: Mapping[str, Sequence[Sent]], effects: Iterable[Effect], seen: Mapping[str, Seen]) -> Verdict:
     """Compare; the maps go by event. Versions of a contact are in the order of their sending."""
     by_event: dict[str, list[Effect]] = {}
     for effect in effects:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from adapter.verification.judge import Effect
+from adapter.verification.records import Effect
 
 _decode = msgspec.json.Decoder(Effect).decode
 

@@ -1,23 +1,19 @@
 """The nodes of the product under test: one that serves, and perhaps some that only deliver."""
 
-import random
-import socket
 from pathlib import Path
 
 import msgspec
 
 from adapter.errors import VardbroError
 from adapter.verification.children import Child, Nursery
-from adapter.verification.standin import Manner
+from adapter.verification.naive_register import Manner
+from adapter.verification.ports import free_port
 
 TIMEOUT = 0.5
 """Seconds that the service waits for the register's stand-in."""
 
 SCHEDULE = ("0s", "100ms", "200ms", "500ms", *("1s",) * 60)
 """Long enough that nothing parks because its attempts are exhausted while faults go on."""
-
-_PORTS = range(20_000, 32_000)
-"""Below the ports that the system gives to connections: a restarted service must find its port free."""
 
 _CONFIGURATION = """\
 [http]
@@ -73,18 +69,6 @@ def build_site(folder: Path, *, ledger: str, register: str, manner: Manner, grac
     return Site(folder=folder, configuration=configuration, url=f"http://127.0.0.1:{port}")
 
 
-def free_port() -> int:
-    """A port on loopback that nobody listens on and that the system gives to nobody by itself."""
-    for port in random.sample(_PORTS, k=50):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise VardbroError("no free port on loopback was found", "Stop what listens on ports 20000 to 32000.")
-
-
 class Node:
     """One process of the product, which is started again and again."""
 
@@ -93,6 +77,8 @@ class Node:
         self._site = site
         self.kind = kind
         self.name = name
+        self._log = site.folder / f"{name}.log"
+        self._said = 0
         self._child: Child | None = None
 
     @property
@@ -103,14 +89,23 @@ class Node:
         return self._child
 
     def start(self) -> None:
-        """Start it; it is ready when it answers."""
-        log = self._site.folder / f"{self.name}.log"
-        self._child = self._nursery.service(self.kind, self._site.configuration, log)
+        """Start it."""
+        self._said = self._log.stat().st_size if self._log.is_file() else 0
+        self._child = self._nursery.service(self.kind, self._site.configuration, self._log)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has said since its start that it is at work."""
+        if not self._log.is_file():
+            return False
+        with self._log.open("rb") as log:
+            log.seek(self._said)
+            return f"vardbro {self.kind}: ".encode() in log.read()
 
     def check(self) -> None:
-        """Raise VardbroError when it has ended by itself, with its last words."""
-        if not self.child.alive:
-            raise VardbroError(f"{self.name} ended by itself: {self.child.last_words()}")
+        """Raise VardbroError when it was started and has ended by itself, with its last words."""
+        if self._child is not None and not self._child.alive:
+            raise VardbroError(f"{self.name} ended by itself: {self._child.last_words()}")
 
     def end(self) -> None:
         """Kill it if it was started and still runs."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from adapter.verification.contacts import Version
-from adapter.verification.judge import Sent
+from adapter.verification.records import Sent
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +59,8 @@ class Notes:
         """What was sent of each event that was ever acknowledged, in the order of sending."""
         return {
             event: [
-                Sent(version, version.n in self._acknowledged.get(contact, ())) for version in self._sent[contact]
+                Sent(version, version.n in self._acknowledged.get(contact, ()))
+                for version in self._sent[contact]
             ]
             for contact, event in self._events.items()
         }

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from adapter.verification.agreement import Listing
-from adapter.verification.judge import Seen
+from adapter.verification.records import Seen
 
 _PAGE = 1000
 _AT_ONCE = 4
@@ -128,7 +128,5 @@ def _attempt(attempt: dict[str, Any]) -> str:
     )
     evidence = attempt["evidence"]
     late = f", evidence {evidence['kind']} {evidence['cause']}" if evidence else ""
-    return (
-        f"attempt {attempt['token']}: {attempt['kind']} {attempt['operation']}, began {attempt['started_at']:.3f},"
-        f" {said or 'open'}{late}"
-    )
+    began = f"{attempt['kind']} {attempt['operation']}, began {attempt['started_at']:.3f}"
+    return f"attempt {attempt['token']}: {began}, {said or 'open'}{late}"

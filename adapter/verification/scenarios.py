@@ -52,7 +52,7 @@ class Kill:
             await asyncio.sleep(chance.uniform(0.0, 0.4))
         else:
             recovery = await stretch.recover()
-            await asyncio.sleep(chance.uniform(*self._up))
+            await stretch.work(chance.uniform(*self._up))
         stretch.serve.child.kill()
         return recovery
 
@@ -75,12 +75,13 @@ class _Running:
         await stretch.recover()
         for node in stretch.workers:
             node.start()
+        await stretch.ready()
 
     async def end(self, stretch: Stretch) -> None:
         """They run."""
 
-    async def _work(self, chance: random.Random) -> None:
-        await asyncio.sleep(chance.uniform(*self._up))
+    async def _work(self, stretch: Stretch, chance: random.Random) -> None:
+        await stretch.work(chance.uniform(*self._up))
 
 
 class Workers(_Running):
@@ -90,7 +91,7 @@ class Workers(_Running):
 
     async def disturb(self, stretch: Stretch, chance: random.Random) -> Recovery | None:
         """Kill one node, now and then two."""
-        await self._work(chance)
+        await self._work(stretch, chance)
         for node in chance.sample(stretch.nodes, k=1 if chance.random() < 0.8 else 2):
             node.child.kill()
             node.start()
@@ -98,7 +99,7 @@ class Workers(_Running):
 
 
 class Pause(_Running):
-    """A node is stopped (SIGSTOP) until its leases have run out and others have taken its lanes, then goes on.
+    """A node is stopped (SIGSTOP) until its leases have run out and others have its lanes, then goes on.
 
     It wakes before the register's grace is over: that is how long a late request may still have an effect.
     """
@@ -110,7 +111,7 @@ class Pause(_Running):
 
     async def disturb(self, stretch: Stretch, chance: random.Random) -> Recovery | None:
         """Stop one node for longer than a lease."""
-        await self._work(chance)
+        await self._work(stretch, chance)
         node: Node = chance.choice(stretch.nodes)
         node.child.pause()
         await asyncio.sleep(LEASE + chance.uniform(0.1, 0.6) * self._grace)
@@ -129,7 +130,7 @@ class RestartDatabase(_Running):
 
     async def disturb(self, stretch: Stretch, chance: random.Random) -> Recovery | None:
         """Kill, stay away for a moment, start."""
-        await self._work(chance)
+        await self._work(stretch, chance)
         await asyncio.to_thread(self._server.kill)
         await asyncio.sleep(chance.uniform(0.0, 1.0))
         await asyncio.to_thread(self._server.start)
@@ -147,7 +148,7 @@ class Failover(_Running):
 
     async def disturb(self, stretch: Stretch, chance: random.Random) -> Recovery | None:
         """Fail over, and mend the pair."""
-        await self._work(chance)
+        await self._work(stretch, chance)
         await asyncio.to_thread(self._pair.fail_over)
         recovery = await stretch.recover()
         await asyncio.to_thread(self._pair.mend)

@@ -17,7 +17,7 @@ AGAIN = frozenset({408, 429, 503})
 
 _PAUSE = 0.02
 _REMEMBERED = 20
-_TWICE, _LATE = 0.03, 0.04
+_TWICE, _LATE = 0.03, 0.06
 _ANSWER_WITHIN = 10.0
 
 
@@ -33,6 +33,7 @@ class Sender:
         self._chance = chance
         self._begun = 0
         self._under_way = [self._begin() for _ in range(contacts)]
+        self._newest: dict[int, Version] = {}
         self._earlier: deque[Version] = deque(maxlen=_REMEMBERED)
         self._stopping = asyncio.Event()
         self._http = httpx.AsyncClient(
@@ -57,22 +58,29 @@ class Sender:
         self._begun += 1
         return life(f"{self._name}-{self._begun}", self._chance)
 
+    def _end(self, place: int) -> None:
+        """Let a new contact take the place of one that there is no more to say of."""
+        self._under_way[place] = self._begin()
+        self._newest.pop(place, None)
+
     async def _report_one(self) -> None:
         place = self._chance.randrange(len(self._under_way))
         version = next(self._under_way[place], None)
         if version is None:
-            self._under_way[place] = self._begin()
+            self._end(place)
             return
         self._notes.send(version)
         twice = self._chance.random() < _TWICE
         taken = await asyncio.gather(*(self._deliver(version) for _ in range(2 if twice else 1)))
         if not all(taken):
-            self._under_way[place] = self._begin()
+            self._end(place)
             return
         if self._earlier and self._chance.random() < _LATE:
             self._notes.resend()
             await self._post(self._chance.choice(self._earlier))
-        self._earlier.append(version)
+        if place in self._newest:
+            self._earlier.append(self._newest[place])
+        self._newest[place] = version
 
     async def _deliver(self, version: Version) -> bool:
         """Send one version until it is acknowledged; False when it was refused for good."""

@@ -1,17 +1,12 @@
-"""Where the ledgers of a campaign lie: files, databases of a server that the user named, or servers of our own."""
+"""Where the ledgers of a campaign lie: files, databases of a named server, or servers of our own."""
 
 import secrets
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from adapter.verification.postgres import (
-    FailoverPair,
-    PostgresServer,
-    create_database,
-    drop_database,
-    setting_of,
-)
+from adapter.verification.failover import FailoverPair
+from adapter.verification.postgres import PostgresServer, create_database, drop_database, setting_of
 
 
 class Store(Protocol):

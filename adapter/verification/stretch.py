@@ -3,25 +3,25 @@
 import asyncio
 import random
 import time
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from collections.abc import Callable
 
 import httpx
 import msgspec
 
 from adapter.errors import VardbroError
 from adapter.verification import standin
-from adapter.verification.agreement import disagreements
 from adapter.verification.children import Nursery
-from adapter.verification.judge import Break, Promise, Seen, Verdict, judge
 from adapter.verification.log import EffectLog
-from adapter.verification.nodes import TIMEOUT, Node, Site, build_site
+from adapter.verification.naive_register import Manner, StandIn
+from adapter.verification.nodes import TIMEOUT, Node, build_site
 from adapter.verification.notes import Notes
 from adapter.verification.operator import Operator
+from adapter.verification.reckoning import reckon
+from adapter.verification.records import Break, Promise, Verdict
 from adapter.verification.senders import Sender
-from adapter.verification.standin import FIGURES_PATH, WEATHER_PATH, Manner, StandIn
+from adapter.verification.standin import FIGURES_PATH, WEATHER_PATH
 from adapter.verification.weather import FAIR, Weather
 
 _POLL = 0.01
@@ -30,7 +30,8 @@ _TOLD = 5
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """What a stretch is made of. `grace` is the register's, in seconds.
+    """What a stretch is made of. `grace` is the register's, in seconds; `effects` are the least that take
+    place before each disturbance.
 
     `flows_within`: so many seconds after a disturbance everything must flow again; `rests_within`: so many
     seconds after the last fault everything must have come to rest.
@@ -44,6 +45,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     senders: int
     contacts: int
     workers: int = 0
+    effects: int = 0
     flows_within: float = 30.0
     rests_within: float = 120.0
 
@@ -121,6 +123,11 @@ class Stretch:
         answer = await self._register.post(WEATHER_PATH, content=msgspec.json.encode(weather))
         answer.raise_for_status()
 
+    async def ready(self) -> None:
+        """Wait until every node is at work. Raises VardbroError when one is not in time."""
+        if not await self._until(lambda: all(node.ready for node in self.nodes), time.monotonic()):
+            raise VardbroError("a node did not get to work")
+
     async def recover(self) -> Recovery | None:
         """Wait until bundles are acknowledged and delivered again; None when that took too long (a break).
 
@@ -128,17 +135,31 @@ class Stretch:
         """
         began = time.monotonic()
         acknowledged = self._notes.count
-        self._log.read_on()
         if not await self._until(lambda: self._notes.count > acknowledged, began):
-            return self._stuck("acknowledged")
+            self._stuck("acknowledged")
+            return None
         taken = time.monotonic() - began
         if self._before.locked_out:
             await self._operator.resume()
         if not (self._weather.lets_through and self._before.lets_through):
             return Recovery(acknowledged=taken)
+        self._log.read_on()
         if not await self._until(lambda: bool(self._log.read_on()), began):
-            return self._stuck("delivered")
+            self._stuck("delivered")
+            return None
         return Recovery(acknowledged=taken, delivered=time.monotonic() - began)
+
+    async def work(self, seconds: float) -> None:
+        """Let the nodes work for so long, and until so much has taken effect as the setting asks for."""
+        before = len(self._log.effects)
+        await asyncio.sleep(seconds)
+
+        def enough() -> bool:
+            self._log.read_on()
+            return len(self._log.effects) - before >= self.setting.effects
+
+        if self._weather.lets_through and self._before.lets_through:
+            await self._until(enough, time.monotonic())
 
     async def come_to_rest(self) -> Result:
         """End the faults, let everything come to rest, and judge."""
@@ -150,49 +171,13 @@ class Stretch:
         within = self.setting.rests_within
         if not await self._operator.wait_for_rest(within):
             self._broke("at-rest", f"lanes still move {within:g} seconds after the last fault")
-        return await self._result()
-
-    async def _result(self) -> Result:
         self._log.read_on()
-        sent = self._notes.by_event()
-        seen = await self._operator.seen(sent)
-        verdict = judge(sent, self._log.effects, seen)
-        self.breaks += [await self._told(found, seen) for found in verdict.breaks[:_TOLD]]
-        self.breaks += verdict.breaks[_TOLD:]
-        for disagreement in disagreements(await self._operator.listing()):
-            self._broke("consistent", disagreement)
-        broken_at = await self._operator.audit_broken_at()
-        if broken_at is not None:
-            self._broke("audit", f"the audit trail is broken at entry {broken_at}")
-        for refusal in self._notes.refusals:
-            self._broke("refused", f"a valid bundle was refused: {refusal}")
-        figures: dict[str, int] = (await self._register.get(FIGURES_PATH)).json()
+        found = await reckon(self._notes, self._log.effects, self._operator)
         return Result(
-            verdict=msgspec.structs.replace(verdict, breaks=tuple(self.breaks)),
-            faults=dict(Counter(figures)),
+            verdict=msgspec.structs.replace(found, breaks=(*self.breaks, *found.breaks)),
+            faults=(await self._register.get(FIGURES_PATH)).json(),
             resends=self._notes.resends,
         )
-
-    async def _told(self, found: Break, seen: dict[str, Seen]) -> Break:
-        """A break with its contact's story: what was acknowledged, attempted, and took effect."""
-        event = found.event
-        if event is None:
-            return found
-        story = [
-            f"version {one.version.n}: {one.version.intent}, mark {one.version.mark}"
-            f"{'' if one.acknowledged else ', not acknowledged'}"
-            for one in self._notes.by_event().get(event, ())
-        ]
-        shown = seen.get(event)
-        if shown is not None and shown.lane is not None:
-            story += await self._operator.history(shown.lane)
-        story += [
-            f"effect {effect.seq} at {effect.at:.3f}: {effect.method}"
-            f"{'' if effect.mark is None else f' mark {effect.mark}'}{' of what was there' if effect.was else ''}"
-            for effect in self._log.effects
-            if effect.event == event
-        ]
-        return Break(found.promise, found.what, event, tuple(story))
 
     async def _end_sending(self) -> None:
         """Let the senders finish what they have begun; the service is up."""
@@ -230,7 +215,9 @@ class Stretch:
         setting = self.setting
         each = max(1, setting.contacts // setting.senders)
         return [
-            Sender(f"{setting.seed}-{n}", each, self._notes, self._site.url, random.Random(f"{setting.seed}/{n}"))
+            Sender(
+                f"{setting.seed}-{n}", each, self._notes, self._site.url, random.Random(f"{setting.seed}/{n}")
+            )
             for n in range(setting.senders)
         ]
 

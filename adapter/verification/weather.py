@@ -1,6 +1,7 @@
 """What goes wrong at the register during a run: drawn by chance from a seed. Pure."""
 
 import random
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -15,19 +16,22 @@ Fault = Literal[
     "502-after",
     "garbage-after",
     "late",
+    "slow",
     "429",
     "401",
     "400",
 ]
-"""What a request meets. *before*: it has no effect, and neither have 503, 500, 429, 401 and 400; *after*: it has;
-*late*: it takes effect when its sender has given up."""
+"""What a request meets. *before*: it has no effect, and neither have 503, 500, 429, 401 and 400; *after*: it
+has; *late*: it takes effect when its sender has given up; *slow*: it is answered just before that."""
 
-AFTER: frozenset[str] = frozenset({"timeout-after", "reset-after", "502-after", "garbage-after", "late"})
+AFTER: frozenset[str] = frozenset(
+    {"timeout-after", "reset-after", "502-after", "garbage-after", "late", "slow"}
+)
 """Faults whose request takes effect."""
 
 Spell = Literal["throttled", "locked-out"]
 
-_CHANCES: dict[Fault, float] = {
+USUAL: dict[Fault, float] = {
     "503": 0.04,
     "500": 0.01,
     "reset-before": 0.01,
@@ -37,7 +41,10 @@ _CHANCES: dict[Fault, float] = {
     "502-after": 0.01,
     "garbage-after": 0.01,
     "late": 0.01,
+    "slow": 0.02,
 }
+"""How likely a write meets each fault."""
+
 _LOOKUP_CHANCES: dict[Fault, float] = {"503": 0.05, "timeout-before": 0.02, "garbage-after": 0.02}
 
 
@@ -62,15 +69,12 @@ FAIR = Weather()
 """Nothing goes wrong."""
 
 
-def draw_weather(chance: random.Random, severity: float = 1.0) -> Weather:
-    """The weather of one run: the usual faults, more or less of them, and now and then a spell.
-
-    `severity` multiplies them.
-    """
-    severity *= chance.choice((0.5, 1.0, 1.0, 2.0))
+def draw_weather(chance: random.Random, faults: Mapping[Fault, float] = USUAL) -> Weather:
+    """The weather of one run: these faults of writes, more or less of them, and now and then a spell."""
+    severity = chance.choice((0.5, 1.0, 1.0, 2.0))
     spell = chance.random()
     return Weather(
-        writes={fault: share * severity for fault, share in _CHANCES.items()},
+        writes={fault: share * severity for fault, share in faults.items()},
         lookups={fault: share * severity for fault, share in _LOOKUP_CHANCES.items()},
         throttled=chance.randint(1, 3) if spell < 0.06 else 0,
         locked_out=0.06 <= spell < 0.09,

@@ -106,6 +106,9 @@ class FakeServices:
         self.ledger = FakeLedger()
         self.edits: Any = None
         self.replays: Any = None
+        self.following: Any = None
+        self.hooks: Any = None
+        self.draining = False
         self.failing: list[str] = []
 
     async def failing_parts(self) -> list[str]:

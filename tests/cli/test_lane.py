@@ -196,3 +196,12 @@ def test_the_configuration_may_stand_before_the_command(here: Path) -> None:
     assert run(["--config", "other.toml", "lane", "show", "1"]) == 0
     assert run(["lane", "show", "1", "--config", "other.toml"]) == 0
     assert run(["lane", "show", "1"]) == 1
+
+
+def test_a_remap_that_mends_nothing_is_refused_and_says_so(
+    sent: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = sent("enhet-utan-kombika")
+    assert run(["lane", "remap", event, "--reason", "the table is mended"]) == 1
+    assert "vardbro:" in capsys.readouterr().err
+    assert run(["lane", "remap", event]) == 2

@@ -476,6 +476,7 @@ async def test_a_later_version_that_undoes_an_edit_is_flagged(worlds: Worlds) ->
 # a register is paused three days for authentication, many lanes wait
 
 
+@pytest.mark.failure(part="register", fault="401 for days")
 async def test_a_pause_for_authentication_spends_nothing_and_a_probe_ends_it(worlds: Worlds) -> None:
     world = worlds()
     world.register.down = 401
@@ -607,6 +608,14 @@ async def test_a_cancel_behind_an_unknown_waits_for_the_look_up(worlds: Worlds) 
 # the edition of the rules changes between intake and delivery
 
 
+@pytest.mark.failure(
+    part="tables-and-rules",
+    fault="the edition changes before delivery",
+    sender="Nothing: its receipt names the edition's rules.",
+    operator="The message shows the edition that made it.",
+    kept="The message as it was made; nothing is made anew silently.",
+    recovers="There is nothing to recover. Where the new rules are to count: remap the lane, or `vardbro rules try`.",
+)
 async def test_a_message_goes_as_it_was_made_and_carries_its_edition(worlds: Worlds) -> None:
     world = worlds()
     await world.submit(message("e1", 1, edition="2024"))

@@ -253,3 +253,19 @@ async def test_an_event_whose_bundle_was_not_kept_cannot_be_edited(office: Offic
     await office.ledger.commit(receipt, [event], lambda _: b"")
     with pytest.raises(NotPossible):
         await office.edits.source("e1", "anna")
+
+
+async def test_a_number_in_the_place_of_a_name_does_not_get_into_the_trail(office: Office) -> None:
+    batch = sample("mottagningsbesok-lakare") | {"type": "batch"}
+    odd = {"resourceType": "Basic", "code": {"text": "x"}, "191212121212": "y"}
+    batch["entry"].append({"resource": odd, "request": {"method": "POST", "url": "Basic"}})
+    (event,) = await office.send(batch)
+    edited = with_code(await office.bundle(event), "J20.9")
+    edited["entry"].pop()
+    number = len(batch["entry"]) - 1
+    edited["entry"].append(
+        {"resource": odd | {"191212121212": "z"}, "request": batch["entry"][-1]["request"]}
+    )
+    found = await office.edit(event, edited)
+    assert f"/entry/{number}/resource/***" in found["paths"]
+    assert not [value for value in PATIENT if value in repr((found, await office.audited()))]

@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 
+from adapter.ledger.postgres.connection import _lock_key
 from adapter.verification.postgres import USER, PostgresServer, create_database
 from tests.support.deployment import Register, Service, contact, event_of, until
 from tests.support.proxy import Proxy
@@ -394,6 +395,43 @@ def test_nodes_that_write_the_same_contacts_at_once_do_not_lose_or_reorder_a_ver
         assert revisions == sorted(revisions)
         assert register.effects(event).count("POST") == 1
     assert nodes[1].audit_is_whole()
+
+
+@pytest.mark.failure(part="ledger-postgresql", fault="two nodes write the same rows at once")
+def test_a_submission_that_ends_in_a_deadlock_is_tried_again_without_the_sender_noticing(
+    nodes: tuple[Service, Service], register: Register, number: str
+) -> None:
+    node = nodes[0]
+    event = node.take(number)
+    lane = node.until_accepted(event)
+    with psycopg.connect(node.ledger) as other, ThreadPoolExecutor(1) as sender:
+        before = deadlocks(node)
+        other.execute("SELECT 1 FROM lanes WHERE id = %s FOR UPDATE", (lane["id"],))
+        correction = sender.submit(node.submit, contact(number, 2))
+        until(lambda: somebody_waits(node), "nobody waits for the lane")
+        other.execute("SELECT pg_advisory_xact_lock(%s)", (_lock_key(event),))  # each waits for the other
+        other.commit()
+        assert correction.result(20).status_code == 200
+    until(lambda: deadlocks(node) > before, "there was no deadlock")
+    assert node.until_accepted(event)["states"] == ["accepted", "accepted"]
+    assert register.calls(event) == ["POST", "PUT"]
+
+
+def deadlocks(node: Service) -> int:
+    """How many transactions the server has ended to break a deadlock."""
+    return int(asked(node, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+
+
+def somebody_waits(node: Service) -> bool:
+    """Whether a transaction waits for another one's rows."""
+    return bool(asked(node, "SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+
+def asked(node: Service, statement: str) -> int:
+    """One number from the node's database, in a transaction of its own."""
+    with psycopg.connect(node.ledger) as db:
+        row = db.execute(statement.encode()).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 @pytest.mark.failure(

@@ -8,6 +8,7 @@ import pytest
 from tests.support.deployment import OTHER_UNIT, UNIT, Register, Service, until
 from tests.support.proxy import Proxy
 
+NOTICE = "one notice: log `notice.started` and `notice.cleared`, `/api/summary`, and the operators' webhook"
 TAKEN = "200 with a receipt, as always: the register is not asked before the answer"
 AGAIN = "By the schedule (5 s, 5 min, 30 min, ...); an attempt that was not sent goes three times in a second first."
 LOOKED_UP = "The doubt is looked up (GET), before anything else is sent for this contact"
@@ -44,8 +45,7 @@ def test_a_register_that_is_down_gets_everything_when_it_is_up_again(
     part="register",
     fault="down longer than the schedule",
     sender=TAKEN,
-    operator="After about a day the lane is `parked`; one notice for the cause, however many lanes it parks;"
-    ' `vardbro_lanes{state="parked"}`.',
+    operator="After about a day the lane is `parked`; for the cause, however many lanes it parks, " + NOTICE + ".",
     kept="Every message and its order; what comes later for the same contact waits behind.",
     recovers="A newer version of the contact, or an operator's retry, of one lane or of all with the cause.",
 )
@@ -56,7 +56,7 @@ def test_a_register_that_stays_down_parks_its_lanes_and_a_retry_sends_them(
     events = [service.take(f"{number}-{n}") for n in range(2)]
     lanes = [service.until_state(event, "parked") for event in events]
     assert [lane["states"] for lane in lanes] == [["parked"]] * 2
-    assert service.notices() == [("parked", "connect")]
+    assert service.is_noticed("parked", "connect")
     assert service.metric('vardbro_lanes{register="gvr",state="parked"}') == 2
     line.accept()
     for lane in lanes:
@@ -64,7 +64,30 @@ def test_a_register_that_stays_down_parks_its_lanes_and_a_retry_sends_them(
     for event in events:
         service.until_accepted(event)
         assert register.calls(event) == ["POST"]
-    assert service.notices() == []
+    assert service.is_cleared("parked", "connect")
+
+
+@pytest.mark.failure(
+    part="register",
+    fault="most attempts fail",
+    sender=TAKEN,
+    operator="Log `breaker` with `open`: true at 70 % failures of at least 10 attempts in 5 minutes, false when it closes.",
+    kept="Every message; while the breaker is open no attempt is made, so none is spent.",
+    recovers="One probe each 5 s; the first that does not fail closes the breaker, and all lanes flow.",
+)
+def test_a_register_that_mostly_fails_is_left_alone_but_for_a_probe(
+    service: Service, line: Proxy, register: Register, number: str
+) -> None:
+    opened = len(service.logged("breaker", open=True))
+    line.refuse()
+    events = [service.take(f"{number}-{n}") for n in range(14)]
+    until(lambda: len(service.logged("breaker", open=True)) > opened)
+    closed = len(service.logged("breaker", open=False))
+    line.accept()
+    for event in events:
+        service.until_accepted(event)
+        assert register.calls(event) == ["POST"]
+    assert len(service.logged("breaker", open=False)) > closed
 
 
 @pytest.mark.failure(
@@ -221,8 +244,7 @@ def test_a_register_that_throttles_is_left_alone_as_long_as_it_says(
     part="register",
     fault="401 for days",
     sender=TAKEN,
-    operator="The register is paused (`paused: auth` in `/api/summary`); one notice (`paused`, `http-401`) at the"
-    " start, cleared at the end. No lane is parked.",
+    operator="The register is paused (`paused: auth` in `/api/summary`), no lane is parked; " + NOTICE + ".",
     kept="Every message in its lane; no attempt is spent, however long it lasts.",
     recovers="One lane probes every 30 s; the first answer that only an authenticated caller gets resumes the"
     " register, oldest first. An operator can resume it at once.",
@@ -234,7 +256,7 @@ def test_a_register_that_does_not_know_us_is_paused_and_a_probe_resumes_it(
     events = [service.take(f"{number}-{n}") for n in range(3)]
     until(lambda: service.paused() == "auth")
     time.sleep(1.0)  # three probes
-    assert service.notices() == [("paused", "http-401")]
+    assert service.is_noticed("paused", "http-401")
     lanes = [service.lane(event) for event in events]
     assert {lane["tries"] for lane in lanes} == {0}
     assert {lane["state"] for lane in lanes} <= {"waiting", "leased"}
@@ -242,14 +264,15 @@ def test_a_register_that_does_not_know_us_is_paused_and_a_probe_resumes_it(
     for event in events:
         service.until_accepted(event)
         assert register.effects(event) == ["POST"]
-    assert (service.paused(), service.notices()) == (None, [])
+    assert service.paused() is None
+    assert service.is_cleared("paused", "http-401")
 
 
 @pytest.mark.failure(
     part="register",
     fault="403 for one unit",
     sender=TAKEN,
-    operator="The unit's lanes are `parked` with the register's own code as cause; one notice.",
+    operator="The unit's lanes are `parked` with the register's own code as cause; " + NOTICE + ".",
     kept="Every message of the unit; the lanes of all other units flow.",
     recovers="When the unit has got its right: an operator's retry, or the next version of each contact.",
 )
@@ -262,18 +285,18 @@ def test_a_unit_that_may_not_report_is_parked_alone(
     allowed = service.take(f"{number}-allowed")
     service.until_accepted(allowed)
     assert (lane["why"], service.paused()) == ("forbidden-unit", None)
-    assert service.notices() == [("parked", "gvr:BEHORIGHET")]
+    assert service.is_noticed("parked", "gvr:BEHORIGHET")
     register.calm()
     service.http.post(f"/api/lanes/{lane['id']}/retry", json={})
     service.until_accepted(forbidden)
-    assert service.notices() == []
+    assert service.is_cleared("parked", "gvr:BEHORIGHET")
 
 
 @pytest.mark.failure(
     part="register",
     fault="403 for several units",
     sender=TAKEN,
-    operator="The register is paused; one notice. What the first 403 had parked is revived.",
+    operator="The register is paused; what the first 403 had parked is revived; " + NOTICE + ".",
     kept="Every message; nothing stays parked.",
     recovers="A probe every 30 s, until the register accepts one; then all lanes flow.",
 )
@@ -284,18 +307,20 @@ def test_a_register_that_forbids_several_units_is_paused_and_nothing_stays_parke
     events = [service.take(f"{number}-{unit}", unit=unit) for unit in (UNIT, OTHER_UNIT)]
     until(lambda: service.paused() == "auth")
     until(lambda: {service.state(event) for event in events} <= {"waiting", "leased"})
-    assert service.notices() == [("paused", "gvr:BEHORIGHET")]
+    assert service.is_noticed("paused", "gvr:BEHORIGHET")
     register.calm()
     for event in events:
         service.until_accepted(event)
-    assert (service.paused(), service.notices()) == (None, [])
+    assert service.paused() is None
+    assert service.is_cleared("paused", "gvr:BEHORIGHET")
 
 
 @pytest.mark.failure(
     part="register",
     fault="rejects a message (400 with a reason)",
-    sender=TAKEN + "; the event's state at the register tells that it is parked, and why",
-    operator="The lane is `parked` at once, with the register's code as cause, its reason and the field; one notice.",
+    sender=TAKEN + "; its status (`/api/sender/status`, feed, webhook) tells that it is parked, the register's reason and"
+    " the field",
+    operator="The lane is `parked` at once, with the register's code as cause, its reason and the field; " + NOTICE + ".",
     kept="The message, the register's answer, and what waits behind it.",
     recovers="A corrected version from the sender takes its place by itself; or remap, edit, retry or discard.",
 )
@@ -308,13 +333,14 @@ def test_a_rejected_message_parks_its_lane_and_a_correction_takes_its_place(
     refusal = lane["attempts"][-1]["outcome"]
     assert (lane["cause"], refusal["field"]) == ("gvr:TAXA-FEL", "taxa")
     assert "Taxan gäller inte." in refusal["reason"]["sv"]
-    assert service.notices() == [("parked", "gvr:TAXA-FEL")]
-    at_gvr = service.http.get(f"/api/events/{event}").json()["registers"]["gvr"][0]
-    assert (at_gvr["lane_state"], at_gvr["cause"]) == ("parked", "gvr:TAXA-FEL")
+    assert service.is_noticed("parked", "gvr:TAXA-FEL")
+    verdict = service.verdict(number)
+    assert (verdict["state"], verdict["cause"], verdict["field"]) == ("parked", "gvr:TAXA-FEL", "taxa")
+    assert "Taxan gäller inte." in verdict["reason"]
     service.take(number, version=2)
     lane = service.until_accepted(event)
     assert lane["states"] == ["superseded", "accepted"]
-    assert service.notices() == []
+    assert service.is_cleared("parked", "gvr:TAXA-FEL")
 
 
 @pytest.mark.failure(
@@ -406,7 +432,7 @@ def test_a_202_that_confirms_nothing_is_looked_up(
     part="register",
     fault="a redirect",
     sender=TAKEN,
-    operator="The register is paused; one notice (`paused`, `http-308`): somebody must look at `url`.",
+    operator="The register is paused, cause `http-308`: somebody must look at `url`; " + NOTICE + ".",
     kept="Every message. Nothing is sent to the new address: nobody has configured it.",
     recovers="A probe every 30 s; or a mended `url` and a restart.",
 )
@@ -419,10 +445,10 @@ def test_a_redirect_is_not_followed_and_pauses_the_register(
         line.tamper = lambda data: data.replace(b"500 Internal Server Error", moved)
         event = service.take(number)
         until(lambda: service.paused() == "auth")
-        assert service.notices() == [("paused", "http-308")]
+        assert service.is_noticed("paused", "http-308")
         assert elsewhere.connections == 0
     assert register.effects(event) == []
     register.calm()
     line.carry()
     service.until_accepted(event)
-    assert service.notices() == []
+    assert service.is_cleared("paused", "http-308")

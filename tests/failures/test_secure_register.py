@@ -50,6 +50,7 @@ class Secure:
 
 SETTINGS: dict[str, Any] = {
     "lookup": None,
+    "production": False,
     "ca": str(CERTS / "ca.pem"),
     "more": f'[senders.journal]\ntoken = "{TOKEN}"',
 }
@@ -115,8 +116,8 @@ def test_a_name_that_is_gone_holds_the_lanes_until_it_is_back(at: Secure, number
     part="register",
     fault="its certificate has expired",
     sender=TAKEN,
-    operator="The register is paused; one notice (`paused`, `tls`); log `attempted` with outcome `auth`, cause"
-    " `tls`. `vardbro check` names the certificate.",
+    operator="The register is paused, cause `tls`; one notice: log `notice.started` and `notice.cleared`. `vardbro check`"
+    " tries the handshake and says what is wrong.",
     kept="Every message in its lane; nothing is sent over the connection, no attempt is spent.",
     recovers="A probe every 30 s, until the handshake succeeds; then all lanes flow. The same holds when the"
     " register refuses our certificate.",
@@ -126,13 +127,14 @@ def test_an_expired_certificate_pauses_the_register_until_it_is_renewed(at: Secu
     at.line.cut()
     events = [at.take(f"{number}-{n}") for n in range(2)]
     until(lambda: at.service.paused() == "auth")
-    assert at.service.notices() == [("paused", "tls")]
+    assert at.service.is_noticed("paused", "tls")
     assert at.expired.calls() == []
     assert {at.service.lane(event)["tries"] for event in events} == {0}
     at.line.aim(at.register.port)
     for event in events:
         at.service.until_accepted(event)
-    assert (at.service.paused(), at.service.notices()) == (None, [])
+    assert at.service.paused() is None
+    assert at.service.is_cleared("paused", "tls")
 
 
 @pytest.mark.failure(
@@ -161,7 +163,7 @@ def test_a_register_that_hangs_up_during_the_hello_is_tried_again(at: Secure, nu
     part="register",
     fault="an outcome that nothing can settle",
     sender=TAKEN + "; the event's state at the register tells that the outcome is unknown",
-    operator="The lane is `unknown` and not due; one notice (`unknown`, the cause).",
+    operator="The lane is `unknown` and not due; one notice: log `notice.started` and `notice.cleared`.",
     kept="The message, the frozen request, and every correction behind it.",
     recovers="An operator looks at the register and settles it (`accepted` or `not-accepted`), with a reason."
     " Never resent blindly.",
@@ -172,14 +174,14 @@ def test_an_outcome_that_nothing_can_settle_waits_for_an_operator(at: Secure, nu
     at.take(number, version=2)
     lane = at.service.until_state(event, "unknown")
     assert (lane["states"], lane["due_at"]) == (["unknown", "waiting"], None)
-    assert at.service.notices() == [("unknown", "read-timeout")]
+    assert at.service.is_noticed("unknown", "read-timeout")
     assert at.register.calls(event) == ["POST"]
     at.service.http.post(
         f"/api/lanes/{lane['id']}/settle", json={"outcome": "accepted", "reason": "seen at the register"}
     )
     at.service.until_accepted(event)
     assert at.register.calls(event) == ["POST", "PUT"]
-    assert at.service.notices() == []
+    assert at.service.is_cleared("unknown", "read-timeout")
 
 
 @pytest.mark.failure(

@@ -40,6 +40,7 @@ class Held:
             (answer.status_code, "INTAKE-HELD" in answer.text, cause in answer.text) == (200, True, True)
             and (lane["state"], lane["states"], lane["cause"]) == ("held", ["held"], f"rule:{cause}")
             and ("held", f"rule:{cause}") in self.notices
+            and bool(self.service.logged("notice.started", kind="held", cause=f"rule:{cause}"))
         )
 
     def remap(self, name: str) -> str:
@@ -64,7 +65,7 @@ def held(simulator: Register, tmp_path_factory: pytest.TempPathFactory) -> Itera
     part="tables-and-rules",
     fault="a unit code that no table knows",
     sender="200 with finding `INTAKE-HELD` and the rule that needs the code; other registers get theirs.",
-    operator="The lane is `held`; one notice (`held`, `rule:...`) however many contacts it concerns.",
+    operator="The lane is `held`; one notice (log `notice.started`) however many contacts it concerns.",
     kept="The received bytes and the findings; a corrected bundle takes its place.",
     recovers="Load the table with the code, then *remap* the lanes with that cause: they are made anew from the"
     " received bytes, and sent.",
@@ -80,7 +81,7 @@ def test_a_contact_of_an_unknown_unit_is_held_and_remapped_when_a_table_knows_it
     part="tables-and-rules",
     fault="no edition for the date of care",
     sender="200 with finding `INTAKE-HELD` and rule `RULE-NO-EDITION`; other registers get theirs.",
-    operator="The lane is `held`; one notice (`held`, `rule:RULE-NO-EDITION`).",
+    operator="The lane is `held`; one notice (log `notice.started`).",
     kept="The received bytes and the findings.",
     recovers="Load a pack for those dates and start again, then *remap* the lanes with that cause.",
 )

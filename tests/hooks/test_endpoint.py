@@ -50,7 +50,9 @@ def check_signature(call: Call, key: bytes = KEY) -> None:
     assert call.headers["webhook-signature"] == f"v1,{expected}"
 
 
-async def test_a_signed_post_goes_out_with_the_body_that_was_signed(receiver: Receiver, endpoint: Make) -> None:
+async def test_a_signed_post_goes_out_with_the_body_that_was_signed(
+    receiver: Receiver, endpoint: Make
+) -> None:
     before = int(time.time())
     assert await endpoint(f"{receiver.url}?code=1").tell(BATCH) == Heard(taken=True)
     (call,) = receiver.calls

@@ -49,15 +49,24 @@ def test_a_secret_is_base64_after_its_prefix_and_else_its_bytes() -> None:
     assert key_of(b"y" * 24) == b"y" * 24
 
 
-@pytest.mark.parametrize("secret", [b"", b"x" * 23, b"whsec_", b"whsec_" + base64.b64encode(b"x" * 23), b"whsec_???"])
+@pytest.mark.parametrize(
+    "secret", [b"", b"x" * 23, b"whsec_", b"whsec_" + base64.b64encode(b"x" * 23), b"whsec_???"]
+)
 def test_a_secret_that_is_too_short_or_no_base64_is_refused_and_not_quoted(secret: bytes) -> None:
-    with pytest.raises(ValueError, match="24 bytes|base64") as refused:
+    with pytest.raises(ValueError, match=r"24 bytes|base64") as refused:
         key_of(secret)
     assert "x" * 23 not in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    "url", ["https://h.example/x?y=1", "http://127.0.0.1:1/", "http://localhost/x", "http://[::1]:8/", "https://10.0.0.1"]
+    "url",
+    [
+        "https://h.example/x?y=1",
+        "http://127.0.0.1:1/",
+        "http://localhost/x",
+        "http://[::1]:8/",
+        "https://10.0.0.1",
+    ],
 )
 def test_https_goes_anywhere_and_http_to_loopback(url: str) -> None:
     assert checked_url(url) == url

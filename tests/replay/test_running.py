@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from adapter.errors import LedgerBusy, NotPossible
-from adapter.ledger.sql.replays import Choice
+from adapter.ledger.replaying import do_item, retry_as_planned
+from adapter.ledger.sql.replays import Choice, Replays
 from tests.replay.conftest import REJECTED, UNIT, UNKNOWN, Office, contact
 
 KOMBIKA = f"30220315001;{UNIT};2015-01-01;"
@@ -96,7 +97,7 @@ async def test_a_parked_lane_that_was_retried_meanwhile_is_not_retried_again(off
     assert await whys(office, done) == ["changed-since"]
 
 
-@pytest.mark.parametrize(("rate", "seconds"), [(1, 24), (5, 4.8), (25, 0.96), (500, 0)])
+@pytest.mark.parametrize(("rate", "seconds"), [(1, 24), (5, 4.8), (25, 0.96), (500, 0.04)])
 async def test_lanes_are_done_at_the_rate_and_not_faster(office: Office, rate: float, seconds: float) -> None:
     await held(office, 25)
     plan = await office.plan(rate=rate)
@@ -182,6 +183,26 @@ async def test_two_nodes_do_each_lane_once(any_office: Office) -> None:
     done = await office.rest(plan["id"])
     await other.runner.stop()
     assert (done["done"], len(await office.facts("remapped"))) == (30, 30)
+
+
+async def test_an_item_that_is_done_is_never_done_again(any_office: Office) -> None:
+    office = any_office
+    await office.mend(KOMBIKA)
+    await office.send(contact())
+    await office.deliver(REJECTED)
+    plan = await office.plan("retry")
+    await office.run(plan["id"])
+    await office.deliver(REJECTED)
+    replay = await office.ledger.read(lambda db: Replays(db).replay(plan["id"]))
+    assert replay is not None
+
+    again = await office.ledger.write(
+        lambda tx: do_item(tx, replay, 1, lambda tx, item: retry_as_planned(replay, tx, item))
+    )
+
+    assert again is None
+    assert await whys(office, plan) == [None]
+    assert await office.states() == ["parked"]
 
 
 async def test_a_ledger_that_is_busy_is_waited_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,11 @@ import httpx
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = json.loads((ROOT / "tests/samples/mottagningsbesok-lakare.json").read_text("utf-8"))
+IDENTIFIERS = "https://journal.example/vardkontakt"
 UNIT, OTHER_UNIT = "30216311002", "30216311003"
-RESTING = frozenset({"idle", "parked", "held"})
+PACE = {"margin": 0.3, "probe_every": 0.3, "breaker": {"pause": 0.3, "window": 3.0}}
+"""Changes of tests.support.launch that every service gets."""
+
 T = TypeVar("T")
 
 
@@ -107,7 +110,7 @@ class Service:
     ) -> None:
         self.folder = folder
         self.ledger = ledger or f"sqlite:///{folder}/vardbro.db"
-        self.changes = {"margin": 0.3, "probe_every": 0.3, "breaker_pause": 0.3, **(changes or {})}
+        self.changes = {**PACE, **(changes or {})}
         self.before = tuple(before)
         self._ledger_more = ledger_more
         self.url = ""
@@ -239,6 +242,13 @@ class Service:
         assert answer.status_code == 200, answer.text
         return event_of(answer)
 
+    def verdict(self, number: str) -> dict[str, Any]:
+        """What the sender is told of a contact at the register."""
+        identifier = f"{IDENTIFIERS}|{number}"
+        told = self.http.get("/api/sender/status", params={"identifier": identifier})
+        found: dict[str, Any] = told.json()["events"][0]["registers"]["gvr"]
+        return found
+
     # The operator
 
     def lane(self, event: str) -> dict[str, Any]:
@@ -278,6 +288,16 @@ class Service:
         """The standing notices: (kind, cause)."""
         registers = self.http.get("/api/summary").json()["registers"]
         return [(one["kind"], one["cause"]) for one in registers.get("gvr", {}).get("notices", [])]
+
+    def is_noticed(self, kind: str, cause: str) -> bool:
+        """Whether this is the one notice that stands, and the log has told that it began."""
+        began = lambda: self.logged("notice.started", kind=kind, cause=cause)  # noqa: E731
+        return self.notices() == [(kind, cause)] and bool(until(began, "the log does not tell of the notice"))
+
+    def is_cleared(self, kind: str, cause: str) -> bool:
+        """Whether no notice stands, and the log has told that this one ended."""
+        ended = lambda: self.logged("notice.cleared", kind=kind, cause=cause)  # noqa: E731
+        return self.notices() == [] and bool(until(ended, "the log does not tell that the notice ended"))
 
     def paused(self) -> str | None:
         """What has paused the register."""

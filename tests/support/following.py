@@ -1,7 +1,7 @@
 """Events of several senders, for those who follow what becomes of them."""
 
-from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from msgspec.structs import replace
 
@@ -10,7 +10,6 @@ from adapter.ledger.model import Committed, Fate, NewMessage
 from tests.support.world import World, message, receipt
 
 SYSTEM = "https://journal.example/kontakt"
-_keys = count(1)
 
 
 async def submit(
@@ -40,5 +39,5 @@ async def submit(
         fates=fates,
         content=f"{event.content} {fates}",
     )
-    new = replace(receipt(f"key-{next(_keys)}", sender=sender), received_at=1_700_000_000.0)
+    new = replace(receipt(uuid4().hex, sender=sender), received_at=1_700_000_000.0)
     return await ledger.commit(new, [event], lambda _: b"answer")

@@ -4,7 +4,9 @@ CHANGES is a JSON object. A test cannot wait half a minute for a probe, nor set 
 
     margin          seconds that a lease outlives the time-out (adapter.delivery.sending.MARGIN)
     probe_every     seconds between the probes of a paused register
-    breaker_pause   seconds that an open breaker stops the traffic
+    breaker         members of adapter.delivery.breaker.Breaker
+    hook_wait       seconds before a webhook that failed is tried again
+    hook_timeout    seconds that a webhook's endpoint may take
     max_waiting     how many submissions may wait for the disk
     reserve         bytes that intake leaves free on the ledger's disk
     lock_wait       seconds that the ledger waits for another program's lock on its file
@@ -43,11 +45,24 @@ def change_probe_every(seconds: float) -> None:
     Ledger.__init__ = init  # type: ignore[method-assign]
 
 
-def change_breaker_pause(seconds: float) -> None:
+def change_breaker(members: dict[str, float]) -> None:
     from adapter.delivery.breaker import Breaker
 
     assert Breaker.__init__.__kwdefaults__ is not None
-    Breaker.__init__.__kwdefaults__["pause"] = seconds
+    Breaker.__init__.__kwdefaults__.update(members)
+
+
+def change_hook_wait(seconds: float) -> None:
+    from adapter.hooks import telling
+
+    telling.WAITS = (seconds,) * 5
+
+
+def change_hook_timeout(seconds: float) -> None:
+    from adapter.hooks.endpoint import Endpoint
+
+    assert Endpoint.__init__.__kwdefaults__ is not None
+    Endpoint.__init__.__kwdefaults__["timeout"] = seconds
 
 
 def change_max_waiting(count: int) -> None:

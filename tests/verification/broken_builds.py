@@ -84,7 +84,7 @@ def lets_old_versions_in() -> None:
 
 
 def takes_lanes_from_living_workers() -> None:
-    """Leases run out while their requests are under way, and what is not there yet is believed never to come."""
+    """Leases run out while requests are under way, and what is not there yet is believed never to come."""
     _shorten_leases()
     planning.quiet_at = lambda attempt, abilities: 0.0
     resolving.quiet_at = lambda attempt, abilities: 0.0  # type: ignore[attr-defined]
@@ -115,5 +115,5 @@ def refuses_what_is_sent_again() -> None:
 
 
 def _shorten_leases() -> None:
-    Sender.lease = property(lambda _: 0.05)  # type: ignore[method-assign, assignment]
+    Sender.lease = property(lambda _: 0.2)  # type: ignore[method-assign, assignment]
     Sender.may_send = lambda *_: True  # type: ignore[method-assign, assignment]

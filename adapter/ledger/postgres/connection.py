@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain, groupby
 from operator import itemgetter
@@ -54,16 +55,20 @@ class PostgresConnection:
         self._blocks: dict[str, tuple[int, int]] = {}
         self._pending: dict[str, list[tuple[str, Sequence[Any]]]] = {}
         self._touched: set[Hashable] = set()
+        self._pipeline: psycopg.Pipeline | None = None
         self.types: dict[str, tuple[tuple[str, str], ...]] = {}
         connection.add_notice_handler(self._heed)
 
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> "psycopg.Cursor[Any]":
-        """Run one statement, after the writes that wait for a table which it names; a write after all of them,
-        since its rows may refer to any.
+        """Run one statement, after the writes that wait for a table which it names; a write after all
+        of them, since its rows may refer to any.
         """
         if self._pending and self._concerns(statement):
             self.flush()
-        return self.raw.execute(_marked(statement), values or None)
+        cursor = self.raw.execute(_marked(statement), values or None)
+        if self._pipeline is not None and not statement.startswith("SELECT"):
+            self._pipeline.sync()  # whoever writes at once wants to know how many rows it were
+        return cursor
 
     def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> None:
         """Run one statement for each of several rows."""
@@ -88,7 +93,7 @@ class PostgresConnection:
         """Send the writes that wait, table by table, none before those that it refers to."""
         pending, self._pending = self._pending, {}
         self._touched = set()
-        with self.raw.pipeline(), self.raw.cursor() as cursor:
+        with self.raw.cursor() as cursor:
             for table in sorted(pending, key=_rank):
                 for statement, group in groupby(pending[table], itemgetter(0)):
                     self._write(cursor, statement, [values for _, values in group])
@@ -122,19 +127,29 @@ class PostgresConnection:
         if keys:
             self.execute("SELECT pg_advisory_xact_lock(k) FROM unnest(CAST(? AS BIGINT[])) AS k", (keys,))
 
+    @contextmanager
+    def pipelined(self) -> Iterator[None]:
+        """Send statements without waiting for the ones before, until something is read."""
+        with self.raw.pipeline() as self._pipeline:
+            try:
+                yield
+            finally:
+                self._pipeline = None
+
     def begin(self, clock: Callable[[], float] | None = None) -> None:
         """Begin a transaction and read the database's clock (`clock`: another one, for tests)."""
         self.doubted = False
         self._pending, self._touched = {}, set()
-        with self.raw.pipeline():
-            self.raw.execute("BEGIN")
-            found = self.raw.execute("SELECT extract(epoch FROM clock_timestamp())::double precision")
-            row = found.fetchone()
+        self.raw.execute("BEGIN")
+        row = self.raw.execute("SELECT extract(epoch FROM clock_timestamp())::double precision").fetchone()
         assert row is not None  # noqa: S101  (for the type checker: a clock answers)
         self.now = row[0] if clock is None else clock()
 
     def commit(self) -> bool:
-        """Commit. False: it is done here, but not as safely as was asked for (a standby did not confirm)."""
+        """Commit. False: it is done here, but not as safely as was asked for (a standby did not confirm).
+
+        In a pipeline that is known at its end only, from `doubted`.
+        """
         if self._pending:
             self.flush()
         self.raw.execute("COMMIT")
@@ -144,7 +159,8 @@ class PostgresConnection:
         """Undo the transaction, if one is open."""
         self._pending, self._touched = {}, set()
         if not self.raw.closed and self.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-            self.raw.execute("ROLLBACK")
+            # Not by a statement: the driver must forget what it believes to have prepared in what was undone.
+            self.raw.rollback()
 
     def close(self) -> None:
         """Close the connection."""

@@ -11,6 +11,7 @@ import psycopg
 from adapter.errors import LedgerUnavailable
 from adapter.ledger.jobs import Jobs
 from adapter.ledger.ledger import Ledger
+from adapter.ledger.model import StoredReceipt
 from adapter.ledger.postgres.bell import Bell
 from adapter.ledger.postgres.connection import PostgresConnection, connect, learn_types, take_strand
 from adapter.ledger.postgres.migrate import migrate
@@ -31,6 +32,10 @@ MAX_BATCH = 16
 
 CONFIRM_WITHIN = 5.0
 """Seconds to wait for a commit to be confirmed."""
+
+
+_BARRIER = "SELECT pg_logical_emit_message(true, 'vardbro', '')"
+"""Writes what nobody reads: when it is confirmed, so is everything that was committed before."""
 
 
 class PostgresLedger(Ledger):
@@ -106,6 +111,13 @@ class PostgresLedger(Ledger):
     async def write(self, job: Callable[[SqlSession], T]) -> T:
         """Run `job` in a transaction (see Ledger)."""
         return await self._jobs.run(job, within=self._within)
+
+    async def receipt(self, sender: str, key: str) -> StoredReceipt | None:
+        """The receipt that bound `key`, as safe as any commit: what stored it may not have been confirmed."""
+        found = await super().receipt(sender, key)
+        if found is not None:
+            await self.write(lambda tx: tx.db.execute(_BARRIER))
+        return found
 
     async def read(self, ask: Callable[[Database], T]) -> T:
         """Ask in a thread."""

@@ -24,6 +24,13 @@ _MADE_AT_ONCE = frozenset({"lanes_register_service_slot_key"})
 _log = structlog.get_logger(__name__)
 
 
+NOT_CONFIRMED = "The ledger's standby did not confirm the commit."
+
+
+class _Unconfirmed(Exception):
+    """The jobs are committed here; whether the standby has them is not known. They must not be run again."""
+
+
 class PostgresWriter:
     """Implements Worker.
 
@@ -59,6 +66,10 @@ class PostgresWriter:
             self._open()
         try:
             results = self._transact(batch)
+        except _Unconfirmed:
+            for job in batch:
+                job.fail(LedgerUnavailable(NOT_CONFIRMED))
+            return
         except Exception as error:
             self._undo()
             if isinstance(error, psycopg.Error) and not isinstance(error, (*_COLLISIONS, *_OWN_FAULTS)):
@@ -82,6 +93,8 @@ class PostgresWriter:
                 if error.diag.constraint_name in _MADE_AT_ONCE:
                     continue
                 job.fail(_meaning(error))
+            except _Unconfirmed:
+                job.fail(LedgerUnavailable(NOT_CONFIRMED))
             except psycopg.Error:
                 raise
             except Exception as error:  # noqa: BLE001  (it belongs to whoever asked for the job)
@@ -91,19 +104,21 @@ class PostgresWriter:
         job.fail(LedgerBusy("Other nodes write the same all the time."))
 
     def _transact(self, jobs: list[Job]) -> list[object]:
-        """Run jobs in one transaction. Raises LedgerUnavailable when the commit was not confirmed."""
+        """Run jobs in one transaction. Raises _Unconfirmed when it was committed, but not safely enough."""
         db, session = self._db, self._session
         if db is None:
             raise errors.ConnectionDoesNotExist("no connection")
-        db.begin(self._clock)
-        session.begin()
         results = []
-        for job in jobs:
-            session.begin_job()
-            results.append(job.run(session))
-        session.before_commit()
-        if not db.commit():
-            raise LedgerUnavailable("The ledger's standby did not confirm the commit.")
+        with db.pipelined():
+            db.begin(self._clock)
+            session.begin()
+            for job in jobs:
+                session.begin_job()
+                results.append(job.run(session))
+            session.before_commit()
+            db.commit()
+        if db.doubted:
+            raise _Unconfirmed
         return results
 
     def _open(self) -> None:

@@ -96,11 +96,19 @@ class Changes:
         Changes of transactions that began before one which is still under way are left for later: nothing
         that is committed afterwards can get in front of what was read. Raises ValueError for a bad cursor.
         """
-        bound, values = ("", ()) if upto is None else (" AND (tx, id) <= (?, ?)", place(upto))
+        bound, values = ("", ()) if upto is None else (" AND (tx + 0, id + 0) <= (?, ?)", place(upto))
+        tx, number = place(cursor)
+        # Not (tx, id) > (?, ?): SQLite would look up tx alone, and the embedded store has but one. Nor may a
+        # limit above (tx + 0) be what the index is used for.
+        begins = (("tx = ? AND id > ?", (tx, number)), ("tx > ?", (tx,)))
+        parts = [
+            f"SELECT {_COLUMNS} FROM changes"
+            f" WHERE audience = ? AND {begin}{bound} AND tx + 0 < {self._db.horizon}"
+            for begin, _ in begins
+        ]
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM changes WHERE audience = ? AND (tx, id) > (?, ?){bound}"
-            f" AND tx < {self._db.horizon} ORDER BY tx, id LIMIT ?",
-            (audience, *place(cursor), *values, limit),
+            f"{' UNION ALL '.join(parts)} ORDER BY tx, id LIMIT ?",
+            (*(value for _, begin in begins for value in (audience, *begin, *values)), limit),
         )
         return [_change(row) for row in rows]
 

@@ -12,7 +12,8 @@ _EVENT = "e.event_id, e.identifier, e.status, e.unit, e.care_date, e.fates_json"
 _STANDS = (
     "(SELECT CASE WHEN m.open = 1 THEN l.state ELSE m.state END FROM messages m"
     " JOIN lanes l ON l.id = m.lane_id WHERE m.event_id = e.event_id AND l.register = ?"
-    " ORDER BY CASE WHEN m.state = 'shadow' AND m.seq = l.seq THEN 2 ELSE m.open END DESC, m.seq DESC LIMIT 1)"
+    " ORDER BY CASE WHEN m.state = 'shadow' AND m.seq = l.seq THEN 2 ELSE m.open END DESC, m.seq DESC"
+    " LIMIT 1)"
 )
 """The state of a lane in which something of the event is open, else of the event's newest message."""
 

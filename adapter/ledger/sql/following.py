@@ -40,7 +40,7 @@ _outcome = msgspec.json.Decoder(Outcome).decode
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a message is where it is: the outcome that brought it there, or the findings (JSON) that hold it."""
+    """Why a message is where it is: the outcome that put it there, or the findings (JSON) that hold it."""
 
     outcome: Outcome | None = None
     findings: bytes = b"[]"

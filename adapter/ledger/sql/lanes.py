@@ -31,7 +31,7 @@ _SAVE_MESSAGE = (
     "UPDATE messages SET state = ?, open = ?, cause = ?, attempts = ?, attempted = ?, ambiguous = ?, flag = ?"
     " WHERE id = ?"
 )
-_ADD_MESSAGE = f"INSERT INTO messages ({rows.MESSAGE}, open) VALUES ({_marks(rows.MESSAGE)}, ?)"
+_ADD_MESSAGE = f"INSERT INTO messages ({rows.MESSAGE}, open, register) VALUES ({_marks(rows.MESSAGE)}, ?, ?)"
 _ADD_ATTEMPT = f"INSERT INTO attempts ({rows.ATTEMPT}) VALUES ({_marks(rows.ATTEMPT)})"
 _DUE = f"SELECT {rows.LANE} FROM lanes WHERE register = ? AND due_at IS NOT NULL AND due_at <= ?"
 
@@ -161,7 +161,7 @@ class Lanes:
     def add_message(self, message: Message, new: NewMessage) -> None:
         """Insert a message with its payloads."""
         about = (("lane", message.lane_id), ("message", message.id))
-        self._db.later("messages", _ADD_MESSAGE, rows.message_values(message), *about)
+        self._db.later("messages", _ADD_MESSAGE, (*rows.message_values(message), new.register), *about)
         self._db.later(
             "payloads",
             "INSERT INTO payloads (message_id, body, trace, findings) VALUES (?, ?, ?, ?)",

@@ -2,12 +2,12 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from adapter.ledger.gate import passes_at
-from adapter.ledger.model import OPEN_STATES, LaneState, MessageState
 from adapter.ledger.protocol import LaneFilter
-from adapter.ledger.sql import rows
+from adapter.ledger.sql import pages, rows
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.gates import Gates
 
@@ -48,17 +48,16 @@ def summary(db: Database) -> Json:
 
 def lanes(db: Database, chosen: LaneFilter) -> Json:
     """A page of lanes by number: ``{"lanes": [...], "next": number or None}``."""
-    found = _page(db, "lanes", rows.LANE, chosen, _indexed_lane(chosen.state), since="since")
-    page = [_lane(row) for row in found]
+    page = [_lane(row) for row in pages.lanes(db, chosen)]
     return {"lanes": page, "next": page[-1]["id"] if len(page) == chosen.limit else None}
 
 
 def messages(db: Database, chosen: LaneFilter) -> Json:
-    """A page of messages by number: ``{"messages": [...], "next": number or None}``."""
-    found = _page(db, "messages", rows.MESSAGE, chosen, _indexed_message(chosen.state), since="created_at")
-    page = [_message(row) for row in found]
+    """A page of messages, oldest first: ``{"messages": [...], "next": number or None}``."""
+    page = [_message(row) for row in pages.messages(db, chosen)]
+    places = _places(db, {message["lane_id"] for message in page})
     for message in page:
-        message.update(_place(db, message["lane_id"]))
+        message.update(places[message["lane_id"]])
     return {"messages": page, "next": page[-1]["id"] if len(page) == chosen.limit else None}
 
 
@@ -194,52 +193,6 @@ def receipts(db: Database, *, limit: int = 100, after: int = 0) -> list[Json]:
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def _page(
-    db: Database, table: str, columns: str, chosen: LaneFilter, indexed: str, *, since: str
-) -> list[rows.Row]:
-    """Rows after `chosen.after`. `indexed` is the condition of the partial index for the state."""
-    where: list[str] = ["id > ?"]
-    values: list[Any] = [chosen.after]
-    if chosen.state is not None:
-        where.append("state = ?")
-        values.append(chosen.state)
-        where.append(indexed)
-    of_lane = "id" if table == "lanes" else "lane_id"
-    if chosen.lane is not None:
-        where.append(f"{of_lane} IN (SELECT id FROM lanes WHERE slot = ?)")
-        values.append(chosen.lane)
-    if chosen.register is not None:
-        where.append(
-            "register = ?"
-            if table == "lanes"
-            else "(SELECT register FROM lanes WHERE lanes.id = lane_id) = ?"
-        )
-        values.append(chosen.register)
-    if chosen.cause is not None:
-        where.append("cause = ?")
-        values.append(chosen.cause)
-    if chosen.since is not None:
-        where.append(f"{since} >= ?")
-        values.append(chosen.since)
-    values.append(chosen.limit)
-    found: list[rows.Row] = db.execute(
-        f"SELECT {columns} FROM {table} WHERE {' AND '.join(where)} ORDER BY id LIMIT ?", values
-    ).fetchall()
-    return found
-
-
-def _indexed_lane(state: str | None) -> str:
-    """The condition, word for word, of the partial index that finds lanes of a state; idle ones abound."""
-    return "TRUE" if state == LaneState.IDLE else "state <> 'idle'"
-
-
-def _indexed_message(state: str | None) -> str:
-    """The same for messages; accepted ones abound."""
-    if state is None or state == MessageState.ACCEPTED:
-        return "TRUE"
-    return "open = 1" if state in OPEN_STATES else "open = 0 AND state <> 'accepted'"
-
-
 def _lane(row: rows.Row) -> Json:
     return {name: value for name, value in zip(_LANE_NAMES, row, strict=True) if name not in _HIDDEN}
 
@@ -260,8 +213,10 @@ def _attempt(row: rows.Row) -> Json:
     return found
 
 
-def _place(db: Database, lane_id: int) -> Json:
-    register, service, slot = db.execute(
-        "SELECT register, service, slot FROM lanes WHERE id = ?", (lane_id,)
-    ).fetchone()
-    return {"register": register, "service": service, "slot": slot}
+def _places(db: Database, lane_ids: Collection[int]) -> dict[int, Json]:
+    """Where each of these lanes is: ``{"register": ..., "service": ..., "slot": ...}`` by number."""
+    marks = ", ".join("?" * len(lane_ids)) or "NULL"
+    found = db.execute(
+        f"SELECT id, register, service, slot FROM lanes WHERE id IN ({marks})", tuple(lane_ids)
+    )
+    return {row[0]: dict(zip(("register", "service", "slot"), row[1:], strict=True)) for row in found}

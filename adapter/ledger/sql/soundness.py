@@ -103,6 +103,13 @@ RULES = (
     ),
     Rule(
         table="messages",
+        breaks="SELECT m.id, m.register, l.register FROM messages m JOIN lanes l ON l.id = m.lane_id"
+        " WHERE m.register <> l.register ORDER BY m.id",
+        what="is listed under register {}, but its lane is of {}",
+        mend="Lists that operators see are wrong, delivery is not concerned. Report it.",
+    ),
+    Rule(
+        table="messages",
         breaks="SELECT m.id, l.state FROM messages m JOIN lanes l ON l.id = m.lane_id"
         " WHERE m.open = 1 AND m.state = 'sending' AND l.state <> 'leased' ORDER BY m.id",
         what="is being sent, but its lane is {}",

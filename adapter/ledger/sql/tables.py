@@ -31,6 +31,7 @@ TABLES = (
     Table("notices"),
     Table("tallies", ("what", "register", "state", "strand")),
     Table("audit"),
+    Table("pulses", ("strand",)),
     Table("changes"),
     Table("hooks", ("name",)),
     Table("replays"),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from adapter.domain.kombika import parse_kombika
 from adapter.domain.message import RegisterMessage
 from adapter.registers.gvr.equality import is_given, same
 from adapter.registers.gvr.members import CONTENT, IDENTIFICATION
@@ -26,7 +27,7 @@ def natural_key(body: dict[str, Any]) -> NaturalKey | None:
     """Patient, kombika, date and time as letters and digits; the time is empty where it is not known."""
     patient, datum = _letters(body.get("patientId")), _digits(body.get("datum"))[:8]
     unit = kombika_of(body.get("enhet"))
-    if not patient or not unit or len(datum) != len("YYYYMMDD"):
+    if not patient or parse_kombika(unit) is None or len(datum) != len("YYYYMMDD"):
         return None
     return patient, unit, datum, _digits(body.get("tid"))[:4]
 

@@ -11,7 +11,11 @@ from tests.support.world import World
 
 
 async def told(
-    world: World, audience: str = "sender:s", after: str = BEGINNING, limit: int = 1000, upto: str | None = None
+    world: World,
+    audience: str = "sender:s",
+    after: str = BEGINNING,
+    limit: int = 1000,
+    upto: str | None = None,
 ) -> list[dict[str, Any]]:
     return await world.ledger.read(lambda db: Changes(db).after(audience, after, limit, upto))
 

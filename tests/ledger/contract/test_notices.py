@@ -1,5 +1,6 @@
 """One notification for each cause: it starts once and clears once, however many lanes it concerns."""
 
+import asyncio
 from typing import Any
 
 from adapter.ledger.sql.changes import BEGINNING, OPERATORS, Changes
@@ -18,12 +19,10 @@ def shown(changes: list[dict[str, Any]]) -> list[tuple[str, str, str | None]]:
 
 
 async def test_a_pause_for_authentication_is_told_once_and_cleared_once_for_500_lanes(world: World) -> None:
-    for n in range(LANES):
-        await submit(world.ledger, f"e{n}")
+    await asyncio.gather(*(submit(world.ledger, f"e{n}") for n in range(LANES)))
     world.register.down = 401
-    works = await world.claim(limit=40)
-    for work in works:  # all forty were under way when the register began to refuse us
-        await world.work(work)
+    works = await world.claim(limit=40)  # all under way when the register begins to refuse us
+    await asyncio.gather(*(world.work(work) for work in works))
     for _ in range(20):
         world.advance(31)
         assert len(await world.turn()) == 1  # a probe
@@ -32,7 +31,7 @@ async def test_a_pause_for_authentication_is_told_once_and_cleared_once_for_500_
     world.register.down = None
     world.advance(31)
     while (await world.ledger.summary())["lanes"] != {"idle": LANES}:
-        await world.turn(limit=100)
+        await asyncio.gather(*(world.work(work) for work in await world.claim(limit=100)))
     found = await told(world)
     assert shown(found) == [("started", "paused", "http-401"), ("cleared", "paused", "http-401")]
     assert found[0]["detail"]["lanes"] == LANES

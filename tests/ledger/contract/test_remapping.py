@@ -326,6 +326,28 @@ async def test_a_late_answer_to_a_rendering_of_another_patient_is_cancelled_as_i
     assert (await asking.lane())["states"] == ["accepted"]
 
 
+async def test_of_several_renderings_it_is_the_one_that_arrived_that_is_cancelled(asking: World) -> None:
+    asking.register.faults.append(400)
+    await asking.report(n=1)
+    await asking.run()
+    await remade(asking, message("e1", 2, patient="q"))
+    (slow,) = await asking.claim()
+    asking.advance(LEASE + 1)
+    await asking.turn()
+    asking.advance(3)
+    await asking.turn()
+    await remade(asking, message("e1", 3, patient="r"))
+
+    await asking.evidence(slow, asking.register.work(request_of(slow.attempt.request)))
+    await asking.run()
+
+    assert [(method, body["patient"]) for method, body in asking.register.effects] == [
+        ("POST", "q"),
+        ("DELETE", "q"),
+        ("POST", "r"),
+    ]
+
+
 async def test_a_look_up_asks_for_the_rendering_that_was_sent(asking: World) -> None:
     slow = await found_absent(asking)
     await remade(asking, message("e1", 2, patient="q"))

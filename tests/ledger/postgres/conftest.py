@@ -21,7 +21,7 @@ CONNECTIONS = 3
 
 
 class Nodes:
-    """Two ledgers on the database at `url`, both with the clock of `world`, which plays sender and register."""
+    """Two ledgers on the database at `url`, with the clock of `world`, which plays sender and register."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self.url = url

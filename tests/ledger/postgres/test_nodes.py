@@ -80,7 +80,7 @@ async def test_of_two_versions_that_two_nodes_commit_at_once_exactly_one_is_stal
 
 
 async def test_versions_of_a_whole_submission_are_taken_or_refused_together(nodes: Nodes) -> None:
-    """Two submissions with the same events in opposite orders neither mix nor wait for each other for ever."""
+    """Two submissions with the same events in opposite orders neither mix nor wait for ever."""
     there = [version("e1", 1), version("e2", 1)]
     back = [version("e2", 2), version("e1", 2)]
     results = await asyncio.gather(

@@ -73,12 +73,16 @@ CREATE TABLE lanes (
     cancelled TEXT,
     accepted_rendering INTEGER NOT NULL DEFAULT 0,
     known_as TEXT,
-    UNIQUE (register, service, slot)
+    UNIQUE (slot, register, service)
 ) WITH (fillfactor = 70);
 CREATE INDEX lanes_due ON lanes (register, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX lanes_leased ON lanes (register, lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX lanes_busy ON lanes (state, id) WHERE state <> 'idle';
-CREATE INDEX lanes_slot ON lanes (slot);
+-- For lists; what each is for says adapter/ledger/sql/pages.py.
+CREATE INDEX lanes_cause ON lanes (cause, id) WHERE cause IS NOT NULL;
+CREATE INDEX lanes_register ON lanes (register, id);
+CREATE INDEX lanes_since ON lanes (since);
+CREATE INDEX lanes_busy_since ON lanes (state, since) WHERE state <> 'idle';
 CREATE INDEX lanes_stuck ON lanes (register, state, cause, since, id)
     WHERE state IN ('parked', 'held') OR (state = 'unknown' AND due_at IS NULL);
 
@@ -103,11 +107,16 @@ CREATE TABLE messages (
     ambiguous SMALLINT NOT NULL,
     flag TEXT,
     rendering INTEGER NOT NULL DEFAULT 0,
+    register TEXT NOT NULL,              -- its lane's
     UNIQUE (lane_id, seq)
 ) WITH (fillfactor = 80);
 CREATE INDEX messages_open ON messages (lane_id, seq) WHERE open = 1;
-CREATE INDEX messages_open_state ON messages (state, id) WHERE open = 1;
-CREATE INDEX messages_ended_state ON messages (state, id) WHERE open = 0 AND state <> 'accepted';
+-- For lists; what each is for says adapter/ledger/sql/pages.py.
+CREATE INDEX messages_open_state ON messages (state, created_at, id) WHERE open = 1;
+CREATE INDEX messages_ended_state ON messages (state, created_at, id) WHERE open = 0 AND state <> 'accepted';
+CREATE INDEX messages_cause ON messages (cause, created_at, id) WHERE cause IS NOT NULL;
+CREATE INDEX messages_register ON messages (register, created_at, id);
+CREATE INDEX messages_created ON messages (created_at, id);
 CREATE INDEX messages_event ON messages (event_id, id);
 
 CREATE TABLE payloads (

@@ -157,3 +157,18 @@ CREATE TABLE pulses (
     strand INTEGER PRIMARY KEY,
     at REAL NOT NULL
 );
+
+-- Lists that are as fast among ten million as among ten thousand: adapter/ledger/sql/pages.py.
+ALTER TABLE messages ADD COLUMN register TEXT NOT NULL DEFAULT ''; -- its lane's
+UPDATE messages SET register = (SELECT register FROM lanes WHERE lanes.id = messages.lane_id);
+CREATE INDEX lanes_cause ON lanes (cause, id) WHERE cause IS NOT NULL;
+CREATE INDEX lanes_register ON lanes (register, id);
+CREATE INDEX lanes_since ON lanes (since);
+CREATE INDEX lanes_busy_since ON lanes (state, since) WHERE state <> 'idle';
+DROP INDEX messages_open_state;
+DROP INDEX messages_ended_state;
+CREATE INDEX messages_open_state ON messages (state, created_at, id) WHERE open = 1;
+CREATE INDEX messages_ended_state ON messages (state, created_at, id) WHERE open = 0 AND state <> 'accepted';
+CREATE INDEX messages_cause ON messages (cause, created_at, id) WHERE cause IS NOT NULL;
+CREATE INDEX messages_register ON messages (register, created_at, id);
+CREATE INDEX messages_created ON messages (created_at, id);
