@@ -65,9 +65,10 @@ def _tried(name: str, attempt: Callable[[], str], mend: str) -> Check:
 
 def _door(config: Config) -> str:
     require_safe_door(config)
-    if config.senders:
-        return f"{len(config.senders)} senders configured"
-    return "open, on loopback only: no sender is configured"
+    proven = [name for name, section in config.senders.items() if section.secret(name) is not None]
+    if proven:
+        return f"{len(proven)} senders configured"
+    return "open, on loopback only: no sender has a token"
 
 
 def _packs() -> str:

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 import uvloop
 
+from adapter.api.senders import Doorkeeper
 from adapter.composition import Application
 from adapter.config import Config, require_safe_door
 from adapter.config.model import Http
@@ -26,7 +27,7 @@ GRACE = 5
 """Seconds that open requests get to end after SIGTERM, before the couriers are drained."""
 
 BACKLOG = 2048
-OPEN_DOOR = "open door: no sender is configured, so anybody on this machine may send"
+OPEN_DOOR = "open door: no sender has a token, so anybody on this machine may send"
 
 log = structlog.get_logger("vardbro.server")
 
@@ -103,7 +104,7 @@ class AnnouncingServer(uvicorn.Server):
         host, port = listener.getsockname()[:2]
         self._url = Http(host=host, port=port).url
         self._application = application
-        self._door = "senders prove themselves" if application.config.senders else OPEN_DOOR
+        self._door = OPEN_DOOR if Doorkeeper(application.config).is_open else "senders prove themselves"
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to accept, then say so."""

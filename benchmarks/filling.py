@@ -232,7 +232,7 @@ def _fill_messages(db: Dialect, first: int, last: int, began: float, sizes: Payl
         },
         where="e % 1000 <> 2",
     )  # fmt: skip
-    settled = "'{\"attempt\":1,\"cause\":\"http-201\",\"outcome\":\"accepted\",\"state\":\"accepted\"}'"
+    settled = '\'{"attempt":1,"cause":"http-201","outcome":"accepted","state":"accepted"}\''
     _insert(
         db, "audit", rows, "m", source,
         {

@@ -20,7 +20,9 @@ import orjson
 Arrival = list[Any]
 """``[time, key, sequence, answered]``; `answered` is None until it was."""
 
-_CREATED = b'HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{"status":"ok"}'
+_CREATED = (
+    b'HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{"status":"ok"}'
+)
 
 
 class KeyedRegister(asyncio.Protocol):

@@ -50,12 +50,16 @@ PROMISES = {
 }
 
 
-class Result(msgspec.Struct, frozen=True):
-    """One run. Seconds from the first call: until the last was accepted, had arrived, and was settled."""
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. Seconds from the first call: until the last was accepted, had arrived, and was settled.
+
+    `cpu` is the time that the contender's own process was at work (PostgreSQL's not counted).
+    """
 
     accepted: float
     arrived: float
     settled: float
+    cpu: float
     verdict: Verdict
     settings: dict[str, Any]
 
@@ -70,7 +74,9 @@ def main() -> None:
             server = stack.enter_context(postgres.server(Path(folder) / "pg"))
         _print_machine(server)
         for number in range(options.rounds):
-            for name in options.only[number % len(options.only) :] + options.only[: number % len(options.only)]:
+            for name in (
+                options.only[number % len(options.only) :] + options.only[: number % len(options.only)]
+            ):
                 result = _run(name, options, Path(folder), server)
                 results[name].append(result)
                 _print_run(number, name, result, options.messages)
@@ -80,7 +86,9 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--messages", type=int, default=5000)
     parser.add_argument("--keys", type=int, default=500)
     parser.add_argument("--senders", type=int, default=32)
@@ -119,12 +127,19 @@ def _run(name: str, options: argparse.Namespace, folder: Path, server: postgres.
         times = _heard(process)
         log = _wait_for_all(job)
         _tell(process, "all arrived")
-        settled = _heard(process)["settled"]
+        end = _heard(process)
         process.wait(60)
     arrived = max(at for at, *_ in log)
     began = times["began"]
     verdict = judge(log, job.keys, job.messages)
-    return Result(times["accepted"] - began, arrived - began, settled - began, verdict, settings)
+    return Result(
+        accepted=times["accepted"] - began,
+        arrived=arrived - began,
+        settled=end["settled"] - began,
+        cpu=end["cpu"],
+        verdict=verdict,
+        settings=settings,
+    )
 
 
 def _wait_for_all(job: Job) -> list[Any]:
@@ -152,7 +167,13 @@ def _register(port: int, delay: float) -> Iterator[None]:
 
 @contextmanager
 def _process(contender: str, job: Job) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [sys.executable, "-m", "benchmarks.contenders.job", contender, msgspec.json.encode(job).decode()]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.contenders.job",
+        contender,
+        msgspec.json.encode(job).decode(),
+    ]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         yield process
@@ -197,7 +218,8 @@ def _version(name: str) -> str:
 def _print_run(number: int, name: str, result: Result, messages: int) -> None:
     print(
         f"round {number + 1} {name:25} accepted {messages / result.accepted:6.0f}/s,"
-        f" all delivered after {result.settled:6.2f} s, end to end {messages / result.settled:6.0f}/s;"
+        f" all delivered after {result.settled:6.2f} s, end to end {messages / result.settled:6.0f}/s,"
+        f" {1000 * result.cpu / messages:5.2f} ms of processor a message;"
         f" {result.verdict}",
         flush=True,
     )

@@ -29,7 +29,16 @@ from adapter.ledger.protocol import Claim, LaneFilter, Work
 from benchmarks import postgres
 from benchmarks.contenders.job import body
 from benchmarks.contenders.with_vardbro import new_event, open_ledger
-from benchmarks.filling import REAL, THIN, Payloads, PostgresFilling, SqliteFilling, event_id, fill, identifier
+from benchmarks.filling import (
+    REAL,
+    THIN,
+    Payloads,
+    PostgresFilling,
+    SqliteFilling,
+    event_id,
+    fill,
+    identifier,
+)
 
 CALLS, COLD_CALLS = 300, 30
 PATIENCE = 30.0
@@ -81,14 +90,20 @@ def main() -> None:
                 flush=True,
             )
             for name, measured in filled.calls.items():
-                print(f"  {name:44} p50 {measured.p50:8.2f} p95 {measured.p95:8.2f}  cold p95 {measured.cold_p95:8.2f} ms")
+                print(
+                    f"  {name:44} p50 {measured.p50:8.2f} p95 {measured.p95:8.2f}  cold p95 {measured.cold_p95:8.2f} ms"
+                )
         if len(found) > 1:
             _compare(store, found)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stores", nargs="+", default=["sqlite", "postgresql"], choices=("sqlite", "postgresql"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--stores", nargs="+", default=["sqlite", "postgresql"], choices=("sqlite", "postgresql")
+    )
     parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--payloads", default="real", choices=("real", "thin"))
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="where the ledgers lie")
@@ -141,7 +156,8 @@ def _measure(store: str, messages: int, lanes: int, forget: Callable[[], None]) 
     cold = asyncio.run(_ask(store, messages, lanes, COLD_CALLS))
     warm = asyncio.run(_ask(store, messages, lanes, CALLS))
     return {
-        name: Measured(statistics.median(times), _p95(times), _p95(cold[name])) for name, times in warm.items()
+        name: Measured(statistics.median(times), _p95(times), _p95(cold[name]))
+        for name, times in warm.items()
     }
 
 
@@ -188,7 +204,13 @@ def _taking_in(ledger: Ledger) -> Call:
     name = f"v{random.getrandbits(128):032x}"
     event = new_event(name, name, body(name, 0))
     receipt = NewReceipt(
-        sender="s", key=name, body_hash=name, size=25000, received_at=time.time(), status=200, payload=bytes(2400)
+        sender="s",
+        key=name,
+        body_hash=name,
+        size=25000,
+        received_at=time.time(),
+        status=200,
+        payload=bytes(2400),
     )
     return lambda: ledger.commit(receipt, (event,), lambda _: b"{}")
 
@@ -239,7 +261,9 @@ def _questions(ledger: Ledger, messages: int, lanes: int) -> dict[str, Call]:
         "messages since an hour ago": of_messages(since=recently),
         "accepted messages since an hour ago": of_messages(state="accepted", since=recently),
         "parked messages since an hour ago": of_messages(state="parked", since=recently),
-        "a sender's changes, somewhere": lambda: following.changes("s1", f"0-{random.randint(0, messages)}", 100),
+        "a sender's changes, somewhere": lambda: following.changes(
+            "s1", f"0-{random.randint(0, messages)}", 100
+        ),
         "dead letters by cause": ledger.dead_letters,
         "summary": ledger.summary,
         "when is the next lane due": lambda: ledger.due_in("gvr"),

@@ -231,7 +231,9 @@ def test_without_a_webhook_there_is_no_hook() -> None:
     assert Config().notifications.hook("notifications") is None
 
 
-@pytest.mark.parametrize("url", ["http://acme.example/", "ftp://x/", "acme.example", "https://u:p@acme.example/"])
+@pytest.mark.parametrize(
+    "url", ["http://acme.example/", "ftp://x/", "acme.example", "https://u:p@acme.example/"]
+)
 def test_a_webhook_to_an_unsafe_address_is_refused_without_quoting_it(tmp_path: Path, url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         load_config(written(tmp_path, f'[senders.acme]\nwebhook = "{url}"\n'))

@@ -155,6 +155,34 @@ def test_a_signal_drains_and_ends_it_with_0(tmp_path: Path, number: signal.Signa
     assert holder(tmp_path / "vardbro.db") is None
 
 
+def test_a_reader_that_waits_for_news_is_answered_when_the_service_ends(tmp_path: Path) -> None:
+    (tmp_path / "vardbro.toml").write_text("[http]\nport = 0\n", "utf-8")
+    with serving(tmp_path) as (process, url), socket.create_connection(address_of(url)) as reader:
+        reader.sendall(b"GET /api/sender/feed?wait=30 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert httpx.get(f"{url}/health/live", trust_env=False).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert "Traceback" not in said
+        assert reader.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_a_sender_without_a_token_leaves_the_door_open_and_it_is_said(tmp_path: Path) -> None:
+    (tmp_path / "vardbro.toml").write_text("[http]\nport = 0\n[senders.default]\n", "utf-8")
+    process = vardbro(tmp_path, "serve")
+    try:
+        assert process.stdout is not None
+        assert "open door" in process.stdout.readline()
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
+
+
+def address_of(url: str) -> tuple[str, int]:
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    return host, int(port)
+
+
 def test_the_couriers_alone_run_and_end_the_same_way(tmp_path: Path) -> None:
     process = vardbro(tmp_path, "work")
     try:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from adapter.api.filters import moment
 from adapter.api.guard import OperationsGuard
 from adapter.api.operations import Actor, Reason, RegisterName
-from adapter.ledger.sql.replays import Choice
+from adapter.ledger.replay import Choice
 from adapter.registers.masking import mask_text
 from adapter.replay import STATES, ReplayDesk
 

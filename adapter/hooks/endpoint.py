@@ -68,7 +68,7 @@ class Endpoint:
         await self._client.aclose()
 
     async def _post(self, body: bytes) -> Heard:
-        failure: Exception = OSError("no address")
+        failure: Exception = socket.gaierror(socket.EAI_NONAME, "no address")
         for address in await addresses(self._host, self._port):
             try:
                 return await self._post_to(address, body)

@@ -29,6 +29,8 @@ def _look_up(
         result = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     except OSError as error:
         result = error
+    except UnicodeError:  # a name that is none: one of its parts is too long
+        result = socket.gaierror(socket.EAI_NONAME, "no name")
     with suppress(RuntimeError):  # the loop has ended, and nobody waits
         loop.call_soon_threadsafe(_resolve, found, result)
 

@@ -9,7 +9,7 @@ from adapter.ledger.applying import apply
 from adapter.ledger.intake import arrive, is_to_be_withdrawn, tell_what_is_not_reported, withdrawal
 from adapter.ledger.lane import Standing
 from adapter.ledger.model import Lane, LaneState, Message, MessageState, NewEvent, NewMessage
-from adapter.ledger.reported import after_remap
+from adapter.ledger.reported import after_remap, require_mended
 from adapter.ledger.sql.renderings import Renderings
 from adapter.ledger.sql.session import SqlSession
 
@@ -44,6 +44,7 @@ def remap(tx: SqlSession, asked: Remapping, actor: str, reason: str) -> LaneStat
     made = rendering(standing.lane, before, event)
     if made is None:
         raise NotPossible("Today's translation decides nothing for this register.")
+    require_mended(before, made)
     step = machine.remap(standing, before.id, made, actor, reason, tx.now)
     renderings = Renderings(tx.db)
     renderings.put_away(before, tx.now)

@@ -1,30 +1,20 @@
-"""Replays in the ledger: a plan that grows page by page, is run item by item, and can be stopped at any time.
+"""Replays in the ledger: begun, planned page by page, run, paused, cancelled; leased to one node at a time.
 
-Each item is done in a transaction that also marks it, so that nothing is done twice, whoever is killed. The
-lease of a replay only keeps nodes from doing the same work at once; the items' marks are what counts.
+The lease only keeps nodes from doing the same work at once; that nothing is done twice is the matter of the
+items' marks (adapter.ledger.replay_items).
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from adapter.errors import NotPossible
-from adapter.ledger import lane as machine
-from adapter.ledger.applying import apply
-from adapter.ledger.model import Fact, MessageState
-from adapter.ledger.sql.replays import AT_WORK, Choice, Item, Kind, Replay, Replays, State
+from adapter.ledger.model import Fact
+from adapter.ledger.replay import AT_WORK, LEASE, Choice, Item, Kind, Replay, State, is_ours
+from adapter.ledger.sql.replays import Replays
 from adapter.ledger.sql.session import SqlSession
-
-LEASE = 30.0
-"""Seconds after which another node takes a replay over. It is renewed with each page and each batch."""
-
-CHANGED = "changed-since"
-"""Why an item is skipped: its lane is not as it was when the plan was made."""
-
-Act = Callable[[SqlSession, Item], str | None]
-"""Does an item. Answers what its lane is now, or None when the lane is not as it was planned."""
 
 _ACTS: dict[str, tuple[State, ...]] = {
     "run": ("planned", "paused"),
@@ -50,9 +40,7 @@ def order(tx: SqlSession, replay_id: int, act: str, actor: str) -> Replay:
     Raises NotPossible when there is no such replay, or it is in no state for that.
     """
     replays = Replays(tx.db)
-    replay = replays.replay(replay_id, alone=True)
-    if replay is None:
-        raise NotPossible("There is no such replay.")
+    replay = the_replay(replays, replay_id)
     after = _AFTER[act]
     if replay.state == after:
         return replay
@@ -67,7 +55,7 @@ def order(tx: SqlSession, replay_id: int, act: str, actor: str) -> Replay:
         lease_until=None,
     )
     replays.save(ordered)
-    _note(tx, ordered, f"replay-{after}", actor)
+    note(tx, ordered, f"replay-{after}", actor)
     return ordered
 
 
@@ -80,7 +68,7 @@ def take(tx: SqlSession, owner: str) -> list[Replay]:
     for replay_id in replays.waiting(tx.now):
         replay = replays.replay(replay_id, alone=True)
         if replay is not None and _is_free(replay, tx.now):
-            leased = replace(_counted(replays, replay), owner=owner, lease_until=tx.now + LEASE)
+            leased = replace(counted_anew(replays, replay), owner=owner, lease_until=tx.now + LEASE)
             replays.save(leased)
             taken.append(leased)
     return taken
@@ -100,7 +88,7 @@ def add_page(tx: SqlSession, owner: str, seen: Replay, items: Sequence[Item], cu
     Answers the replay as it is; nothing was appended if it is not ours any more, or not as it was seen.
     """
     replays = Replays(tx.db)
-    replay = _alone(replays, seen.id)
+    replay = the_replay(replays, seen.id)
     if not is_ours(replay, owner, "planning") or (replay.cursor, replay.total) != (seen.cursor, seen.total):
         return replay
     if items:
@@ -116,115 +104,31 @@ def add_page(tx: SqlSession, owner: str, seen: Replay, items: Sequence[Item], cu
     )
     if cursor is None:
         grown = replace(grown, state="planned", owner=None, lease_until=None)
-        _note(tx, grown, "replay-planned", grown.actor)
+        note(tx, grown, "replay-planned", grown.actor)
     replays.save(grown)
     return grown
-
-
-def do_item(tx: SqlSession, replay: Replay, n: int, act: Act) -> Item | None:
-    """Do one item and mark it, in one transaction.
-
-    Answers None when the replay was stopped, or somebody has ended the item already.
-    """
-    replays = Replays(tx.db)
-    now = replays.replay(replay.id)
-    item = replays.item(replay.id, n)
-    if now is None or now.state != "running" or item is None or item.state != "planned":
-        return None
-    became = act(tx, item)
-    if became is None:
-        return skip_item(tx, replay, n, CHANGED)
-    ended = replace(item, state="done", effect={**item.effect, "became": became}, ended_at=tx.now)
-    replays.end_item(replay.id, ended)
-    return ended
-
-
-def skip_item(tx: SqlSession, replay: Replay, n: int, why: str) -> Item | None:
-    """Mark an item as left alone. None when somebody has ended it already."""
-    replays = Replays(tx.db)
-    item = replays.item(replay.id, n)
-    if item is None or item.state != "planned":
-        return None
-    ended = replace(item, state="skipped", why=why, ended_at=tx.now)
-    replays.end_item(replay.id, ended)
-    return ended
-
-
-def count(tx: SqlSession, owner: str, replay_id: int, ended: Sequence[Item] | None) -> Replay:
-    """Add what a batch has ended to the replay's counts (None: it is not known, count anew); the last batch
-    ends the replay.
-    """
-    replays = Replays(tx.db)
-    replay = _alone(replays, replay_id)
-    if not is_ours(replay, owner, "running"):
-        counted = _counted(replays, replay)
-    else:
-        counted = _counted(replays, replay) if ended is None else _more(replay, ended)
-        counted = replace(counted, lease_until=tx.now + LEASE)
-        if not replays.left(replay_id, 1):
-            counted = replace(counted, state="done", ended_at=tx.now, owner=None, lease_until=None)
-            _note(tx, counted, "replay-done", counted.actor)
-    replays.save(counted)
-    return counted
-
-
-def retry_as_planned(replay: Replay, tx: SqlSession, item: Item) -> str | None:
-    """Retry an item's lane, if the same message still stops it for the same reason."""
-    standing = tx.lanes.standing(item.lane_id, with_last=True)
-    front = standing.open[0] if standing is not None and standing.open else None
-    if standing is None or front is None or not is_as_planned(item, front.id, front.state, front.cause):
-        return None
-    try:
-        step = machine.retry(standing, by(replay), tx.now)
-    except NotPossible:
-        return None
-    apply(tx, standing, step)
-    return step.lane.state.value
-
-
-def is_as_planned(item: Item, message_id: int, state: MessageState, cause: str | None) -> bool:
-    """Whether the message that stops a lane is where the plan has seen it."""
-    seen = (item.message_id, item.effect["state"], item.effect["cause"])
-    return seen == (message_id, state.value, cause)
-
-
-def is_ours(replay: Replay, owner: str, state: State) -> bool:
-    """Whether `owner` has the replay, and it is still in `state`."""
-    return replay.owner == owner and replay.state == state
-
-
-def by(replay: Replay) -> str:
-    """Who replays, for the audit trail."""
-    return f"{replay.actor} (replay {replay.id})"
 
 
 def _is_free(replay: Replay, now: float) -> bool:
     return replay.state in AT_WORK and (replay.lease_until is None or replay.lease_until < now)
 
 
-def _counted(replays: Replays, replay: Replay) -> Replay:
+def counted_anew(replays: Replays, replay: Replay) -> Replay:
+    """The replay with the counts of its items as they are marked."""
     done, whys = replays.counted(replay.id)
     return replace(replay, done=done, skipped=sum(whys.values()), totals={**replay.totals, "skipped": whys})
 
 
-def _more(replay: Replay, ended: Sequence[Item]) -> Replay:
-    whys = Counter(str(item.why) for item in ended if item.state == "skipped")
-    return replace(
-        replay,
-        done=replay.done + sum(item.state == "done" for item in ended),
-        skipped=replay.skipped + sum(whys.values()),
-        totals={**replay.totals, "skipped": _sum(replay.totals.get("skipped", {}), whys)},
-    )
-
-
-def _alone(replays: Replays, replay_id: int) -> Replay:
+def the_replay(replays: Replays, replay_id: int) -> Replay:
+    """A replay that nobody else may write until the commit. Raises NotPossible when there is none."""
     replay = replays.replay(replay_id, alone=True)
     if replay is None:
         raise NotPossible("There is no such replay.")
     return replay
 
 
-def _note(tx: SqlSession, replay: Replay, kind: str, actor: str) -> None:
+def note(tx: SqlSession, replay: Replay, kind: str, actor: str) -> None:
+    """Put into the audit trail where a replay stands."""
     detail: dict[str, Any] = {"replay": replay.id, "actor": actor, "total": replay.total}
     if kind != "replay-planned":
         detail |= {"done": replay.done, "skipped": replay.skipped}
@@ -241,8 +145,9 @@ def _added(totals: Mapping[str, Mapping[str, int]], items: Sequence[Item]) -> di
         "fields": Counter(field for item in items for field in item.effect.get("fields", ())),
         "skipped": Counter(str(item.why) for item in items if item.state == "skipped"),
     }
-    return {name: _sum(totals.get(name, {}), more) for name, more in counted.items()}
+    return {name: added_up(totals.get(name, {}), more) for name, more in counted.items()}
 
 
-def _sum(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+def added_up(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    """Counts with more counts."""
     return dict(Counter(counts) + Counter(more))

@@ -9,6 +9,7 @@ import orjson
 from msgspec.structs import replace
 
 from adapter.domain.finding import Finding
+from adapter.errors import NotPossible
 from adapter.ledger import lane as machine
 from adapter.ledger.applying import apply
 from adapter.ledger.lane import Standing
@@ -52,6 +53,15 @@ def after_arrival(tx: Transaction, standing: Standing, message: Message, listing
     if message.state is MessageState.HELD or not machine.is_untold(standing):
         return
     count_as_accepted(tx, standing, message, listing, BY_LIST)
+
+
+def require_mended(message: Message, made: NewMessage) -> None:
+    """Refuse to remap a cancel that is held because nothing says what to cancel: it would end unsent.
+
+    Raises NotPossible.
+    """
+    if message.cause == f"rule:{INCOMPLETE}" and made.intent == "cancel" and made.held is None:
+        raise NotPossible("Nothing says what to cancel: let the sender send the whole cancelled contact.")
 
 
 def after_remap(tx: Transaction, standing: Standing) -> None:

@@ -9,7 +9,7 @@ from adapter.ledger.sql.session import SqlSession
 from adapter.ledger.sql.times import Times
 
 LEAST_SETBACK = 1.0
-"""Seconds by which the clock must be behind what the ledger has recorded to be believed to have been set back."""
+"""Seconds that the clock must be behind what the ledger has recorded to be believed to have been set back."""
 
 _log = structlog.get_logger(__name__)
 

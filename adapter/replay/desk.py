@@ -12,8 +12,9 @@ from adapter.errors import NotPossible, StaleEvent
 from adapter.ledger import replaying
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.remapping import remap
+from adapter.ledger.replay import AT_WORK, Choice, Item, Kind, Replay
 from adapter.ledger.sql.renderings import origins
-from adapter.ledger.sql.replays import AT_WORK, Choice, Item, Kind, Replay, Replays
+from adapter.ledger.sql.replays import Replays
 from adapter.replay.effects import of_remap
 from adapter.replay.planning import Planner
 from adapter.replay.remaking import Obstacle, Remade, Remaker

@@ -7,10 +7,11 @@ import msgspec
 import structlog
 
 from adapter.ledger.ledger import Ledger
+from adapter.ledger.replay import Choice, Item, Kind, Replay
 from adapter.ledger.replaying import add_page
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.renderings import Origin, origins
-from adapter.ledger.sql.replays import Choice, Item, Kind, Replay, Replays
+from adapter.ledger.sql.replays import Replays
 from adapter.replay.effects import Effect, left, of_remap, of_retry
 from adapter.replay.remaking import Obstacle, Remade, Remaker
 

@@ -13,8 +13,9 @@ import structlog
 
 from adapter.errors import LedgerBusy, LedgerUnavailable
 from adapter.ledger.ledger import Ledger
-from adapter.ledger.replaying import give_back, is_ours, take
-from adapter.ledger.sql.replays import Replay, Replays
+from adapter.ledger.replay import Replay, is_ours
+from adapter.ledger.replaying import give_back, take
+from adapter.ledger.sql.replays import Replays
 from adapter.replay.planning import Planner
 from adapter.replay.running import PATIENCE, Running
 

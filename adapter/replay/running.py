@@ -9,19 +9,18 @@ import structlog
 from adapter.errors import LedgerBusy, LedgerUnavailable, NotPossible, StaleEvent
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.remapping import Remapping, remap
-from adapter.ledger.replaying import (
+from adapter.ledger.replay import Item, Replay, by, is_ours
+from adapter.ledger.replay_items import (
     CHANGED,
     Act,
-    by,
     count,
     do_item,
     is_as_planned,
-    is_ours,
     retry_as_planned,
     skip_item,
 )
 from adapter.ledger.sql.renderings import Origin, origins
-from adapter.ledger.sql.replays import Item, Replay, Replays
+from adapter.ledger.sql.replays import Replays
 from adapter.ledger.sql.session import SqlSession
 from adapter.replay.remaking import Obstacle, Remade, Remaker
 

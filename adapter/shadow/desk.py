@@ -15,7 +15,8 @@ from adapter.ledger.sql import shadows
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.shadows import Shadow
 from adapter.registers.protocol import Receiver, RegisterSettings, Transport
-from adapter.shadow.comparison import MOST_EXAMPLES, Ours, Report, Theirs, compare
+from adapter.shadow.comparison import compare
+from adapter.shadow.report import MOST_EXAMPLES, Ours, Report, Theirs
 
 
 class Compared(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ STANDBY = "vardbro_standby"
 
 _UNPRIVILEGED = ("postgres", "embedded_postgres", "nobody")
 _WITHIN = 60.0
+_LINGERING = 10.0
 _SETTINGS = """\
 listen_addresses = '127.0.0.1'
 port = {port}
@@ -85,7 +86,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start and wait until it answers. Raises VardbroError."""
-        deadline = time.monotonic() + _WITHIN
+        deadline = time.monotonic() + _LINGERING
         while True:
             try:
                 self._run("pg_ctl", "-D", self.folder, "-w", "-t", "50", "-l", self._log, "start")

@@ -1,14 +1,13 @@
 """A certificate in words: rows for a table, and the page of results made from kept certificates.
 
-``python -m adapter.verification.report FOLDER PAGE`` writes the page from the certificates in a folder.
+``python -m adapter.verification.report`` writes the page from those in docs/reference/certificates.
 """
 
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 
+from adapter.resources import data_folder
 from adapter.verification.certificate import PROMISES, Certificate, Spread
 from adapter.verification.records import Break
 from adapter.verification.scenarios import NAMES
@@ -129,12 +128,13 @@ def _in_cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def main(folder: str, target: str) -> None:
-    """Write the page `target` from the certificates in `folder`."""
-    files = sorted(Path(folder).glob("*.json"))
+def main() -> None:
+    """Write the page. Needs a checkout."""
+    folder = data_folder("profiles").parent / "docs" / "reference"
+    files = sorted((folder / "certificates").glob("*.json"))
     certificates = [msgspec.json.decode(file.read_bytes(), type=Certificate) for file in files]
-    Path(target).write_text(page(certificates), "utf-8")
+    (folder / "verify-results.md").write_text(page(certificates), "utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main()

@@ -11,6 +11,7 @@ two of one key. Lines of JSON on standard output tell the times; lines on standa
 import asyncio
 import gc
 import importlib
+import resource
 import sys
 import time
 from typing import Any, Protocol
@@ -129,6 +130,8 @@ async def run(job: Job, contender: Contender) -> None:
     gc.freeze()
     _say({"settings": contender.settings})
     await _told()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = used.ru_utime + used.ru_stime
     began = time.monotonic()
     await asyncio.gather(*(hand_over(job, contender, sender) for sender in range(job.senders)))
     accepted = time.monotonic()
@@ -138,7 +141,8 @@ async def run(job: Job, contender: Contender) -> None:
     await _told()
     while await contender.unfinished():
         await asyncio.sleep(0.02)
-    _say({"settled": time.monotonic()})
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _say({"settled": time.monotonic(), "cpu": used.ru_utime + used.ru_stime - spent})
     await contender.close()
 
 

@@ -84,6 +84,14 @@ def check_lane(lane: dict[str, Any], effects: list[tuple[str, int]]) -> None:
         assert ends_with[1] == lane["n"], f"{lane['event']}: version {lane['n']} never arrived"
 
 
+@pytest.mark.failure(
+    part="worker",
+    fault="killed while it sends",
+    sender="Nothing: it had its answer.",
+    operator="After the start lanes are `unknown` for a moment, cause `cut-off`.",
+    kept="Every acknowledged version, and each attempt, committed before its first byte was sent.",
+    recovers="Looked up at the start; everything arrives once and in order.",
+)
 def test_after_kills_every_acknowledged_contact_is_at_the_register_once_and_in_order(
     stub: tuple[str, Path], tmp_path: Path
 ) -> None:
@@ -101,6 +109,7 @@ def test_after_kills_every_acknowledged_contact_is_at_the_register_once_and_in_o
         check_lane(lane, effects[lane["event"]])
 
 
+@pytest.mark.failure(part="register", fault="an outcome that nothing can settle")
 def test_a_register_that_cannot_be_asked_gets_nothing_twice_and_doubts_are_flagged(
     stub: tuple[str, Path], tmp_path: Path
 ) -> None:

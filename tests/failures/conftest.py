@@ -1,4 +1,4 @@
-"""One whole service with a register behind a network of its own, shared by the tests that leave it running."""
+"""A whole service and a register behind a network of its own, for the tests that leave both running."""
 
 import itertools
 from collections.abc import Iterator

@@ -18,7 +18,10 @@ class Clockwork:
         self._file = folder / "wrong-by"
         self.set(0)
         self.service = Service(
-            folder, url, changes={"wall_clock": str(self._file)}, schedule=["0s", "1500ms", "1500ms", "1500ms"]
+            folder,
+            url,
+            changes={"wall_clock": str(self._file)},
+            schedule=["0s", "1500ms", "1500ms", "1500ms"],
         )
 
     def set(self, seconds: int) -> None:
@@ -91,9 +94,11 @@ def test_a_clock_that_jumps_back_puts_nothing_off(
     part="clock",
     fault="was ahead at the last run and is right now",
     sender="Nothing: 200.",
-    operator="Log `clock is behind the ledger: waits are counted anew`; audit entry `clock-set-back` with the seconds.",
+    operator="Log `clock is behind the ledger: waits are counted anew`; audit entry `clock-set-back` with"
+    " the seconds.",
     kept="Every message; each wait keeps its length, counted from the start.",
-    recovers="At the start, by itself: a lane that was to wait for 5 minutes waits for 5 minutes, not until the wrong"
+    recovers="At the start, by itself: a lane that was to wait for 5 minutes waits for 5 minutes, not"
+    " until the wrong"
     " time comes. (On PostgreSQL the time is the database's: keep that machine's clock slewed.)",
 )
 def test_what_a_clock_that_was_ahead_has_planned_is_due_when_it_was_meant_to_be(

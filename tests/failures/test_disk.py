@@ -15,7 +15,7 @@ import pytest
 
 from adapter.ledger.sqlite import SqliteLedger
 from adapter.ledger.sqlite.file import free_bytes
-from tests.support.deployment import Register, Service, contact, until
+from tests.support.deployment import Register, Service, until
 from tests.support.namespace import loop_mounts, means, with_mounts
 
 MEGABYTE = 1024 * 1024
@@ -25,7 +25,7 @@ DISK = 100
 LOG_FITS = 128 * 1024
 """A limit on the size of files that the service's own log does not reach, and its ledger has passed."""
 
-REFUSED = "503 with Retry-After and rule `INTAKE-UNAVAILABLE`; what it sends again later is taken."
+REFUSED = "503."
 ALL_KEPT = "Everything that was acknowledged."
 
 
@@ -106,19 +106,10 @@ def disk(shared_disk: SmallDisk, register: Register) -> Iterator[SmallDisk]:
     shared_disk.empty()
 
 
-def refused(service: Service, number: str) -> bool:
-    """Whether a submission is answered 503, as promised."""
-    answer = service.submit(contact(number))
-    if answer.status_code == 503:
-        assert int(answer.headers["retry-after"]) > 0
-        assert "INTAKE-UNAVAILABLE" in answer.text
-    return answer.status_code == 503
-
-
 @pytest.mark.failure(
     part="disk",
     fault="nearly full",
-    sender=f"Before the disk is full (64 MB are left): {REFUSED}",
+    sender="503, before the disk is full: 64 MB are left for deliveries.",
     operator="`/health/ready` 503 with part `ledger`; log `ledger's disk` with `nearly_full`;"
     ' `vardbro_bundles_total{status="503"}`. `vardbro check` warns below 500 MB.',
     kept=f"{ALL_KEPT} Deliveries go on in the space that is left.",
@@ -131,13 +122,13 @@ def test_a_disk_that_fills_answers_503_before_it_is_full_and_deliveries_go_on(
     register.fault("503", count=2)
     before = service.take(number)
     disk.nearly_fill()
-    until(lambda: refused(service, f"{number}-late"))
+    until(lambda: service.is_unavailable(f"{number}-late"))
     assert service.failing() == ["ledger"]
     assert service.logged("ledger's disk", nearly_full=True)
     assert service.metric('vardbro_bundles_total{status="503"}') > 0
     service.until_accepted(before)
     disk.empty()
-    until(lambda: not refused(service, f"{number}-late"))
+    until(lambda: not service.is_unavailable(f"{number}-late"))
     assert service.failing() == []
     service.until_accepted(service.take(f"{number}-late"))
 
@@ -147,7 +138,8 @@ def test_a_disk_that_fills_answers_503_before_it_is_full_and_deliveries_go_on(
     fault="full to the last byte",
     sender=REFUSED,
     operator="Log `ledger cannot write` (SQLITE_FULL); `/health/ready` 503 with part `ledger`.",
-    kept=f"{ALL_KEPT} What the register answers meanwhile is held in memory until it can be written; if the service"
+    kept=f"{ALL_KEPT} What the register answers meanwhile is held in memory until it can be written; if"
+    " the service"
     " is killed before that, the attempt's outcome is unknown and is looked up.",
     recovers="By itself, when space is freed.",
 )
@@ -160,13 +152,13 @@ def test_an_answer_of_the_register_outlasts_a_full_disk(
     until(lambda: register.calls(event))
     disk.fill()
     until(lambda: service.logged("ledger cannot write"))
-    assert refused(service, f"{number}-late")
+    assert service.is_unavailable(f"{number}-late")
     assert service.failing() == ["ledger"]
     assert service.state(event) == "leased"
     disk.empty()
     service.until_accepted(event)
     assert register.calls(event) == ["POST"]
-    until(lambda: not refused(service, f"{number}-late"))
+    until(lambda: not service.is_unavailable(f"{number}-late"))
     assert service.audit_is_whole()
 
 
@@ -174,7 +166,8 @@ def test_an_answer_of_the_register_outlasts_a_full_disk(
     part="disk",
     fault="takes no more writes",
     sender=REFUSED,
-    operator="Log `ledger cannot write` with SQLite's name of the error; `/health/ready` 503 with part `ledger`."
+    operator="Log `ledger cannot write` with SQLite's name of the error; `/health/ready` 503 with part"
+    " `ledger`."
     " Lists and lanes can still be read.",
     kept=f"{ALL_KEPT} Nothing is sent, since no attempt can be recorded before it.",
     recovers="By itself, when the disk takes writes again.",
@@ -188,7 +181,7 @@ def test_a_disk_that_takes_no_writes_stops_intake_and_delivery_until_it_does(
     event = service.take(number)
     until(lambda: register.calls(event))
     service.limit_files(limit)
-    until(lambda: refused(service, f"{number}-late"))
+    until(lambda: service.is_unavailable(f"{number}-late"))
     assert until(lambda: service.logged("ledger cannot write"))[-1]["error"].startswith("SQLITE_")
     assert service.failing() == ["ledger"]
     assert service.lane(event)["states"] in (["waiting"], ["sending"])
@@ -200,7 +193,7 @@ def test_a_disk_that_takes_no_writes_stops_intake_and_delivery_until_it_does(
     service.limit_files(None)
     service.until_accepted(event)
     assert register.effects(event) == ["POST"]
-    until(lambda: not refused(service, f"{number}-late"))
+    until(lambda: not service.is_unavailable(f"{number}-late"))
     assert service.audit_is_whole()
 
 
@@ -208,7 +201,8 @@ def test_a_disk_that_takes_no_writes_stops_intake_and_delivery_until_it_does(
     part="disk",
     fault="turns read-only after an error",
     sender=REFUSED,
-    operator="Log `ledger cannot write`; `/health/ready` 503 with part `ledger`; the kernel's log names the disk.",
+    operator="Log `ledger cannot write`; `/health/ready` 503 with part `ledger`; the kernel's log names"
+    " the disk.",
     kept=f"{ALL_KEPT} Every commit was on the disk (`synchronous=FULL`) before it was acknowledged.",
     recovers="Mend and mount the disk, and start the service again: it opens the ledger as it was left.",
 )
@@ -237,7 +231,7 @@ def test_a_file_system_that_turns_read_only_keeps_what_was_acknowledged(
             subprocess.run(abort, check=True)
         else:
             service.limit_files(grown(service))
-        until(lambda: refused(service, f"{number}-late"))
+        until(lambda: service.is_unavailable(f"{number}-late"))
         assert service.failing() == ["ledger"]
         register.calm()
         service.restart()

@@ -59,7 +59,8 @@ class Sender(threading.Thread):
 @pytest.mark.failure(
     part="service",
     fault="killed during intake",
-    sender="The connection breaks; there is no answer, or 200 for what was committed. Sent again, it is stored once:"
+    sender="The connection breaks; there is no answer, or 200 for what was committed. Sent again, it is"
+    " stored once:"
     " what had been committed gets its first answer.",
     operator="The process is gone; after the start everything that was acknowledged is there.",
     kept="Everything that was acknowledged, and perhaps the one submission whose answer was under way.",
@@ -81,19 +82,18 @@ def test_a_kill_during_intake_loses_nothing_acknowledged_and_a_resend_is_stored_
     event = event_of(mortal.submit(contact(resent)))
     found = mortal.http.get(f"/api/events/{event}").json()
     assert found["revision"] == 1
-    for event in (event, *sender.acknowledged.values()):
-        mortal.until_accepted(event)
-        assert register.effects(event) == ["POST"]
-    assert mortal.audit_is_whole()
+    assert mortal.has_each_at(register, [event, *sender.acknowledged.values()])
 
 
 @pytest.mark.failure(
     part="service",
     fault="killed while it sends",
     sender="Nothing: it had its answer.",
-    operator="After the start the lane is `unknown` for a moment (cause `cut-off`), with the open attempt in its history.",
+    operator="After the start the lane is `unknown` for a moment (cause `cut-off`), with the open attempt"
+    " in its history.",
     kept="The attempt, committed with its request before its first byte was sent.",
-    recovers="The outcome is looked up at the start (or resent under the same key); lanes flow within 30 seconds."
+    recovers="The outcome is looked up at the start (or resent under the same key); lanes flow within 30"
+    " seconds."
     " Never a second create.",
 )
 def test_a_kill_while_sending_is_looked_up_at_the_next_start(
@@ -116,7 +116,8 @@ def test_a_kill_while_sending_is_looked_up_at_the_next_start(
     fault="SIGTERM under load",
     sender="Open requests get their answer (5 s); new connections are refused.",
     operator="Exit code 0 within 30 seconds.",
-    kept="Everything that was acknowledged. No new claims; requests under way end and their answers are recorded;"
+    kept="Everything that was acknowledged. No new claims; requests under way end and their answers are"
+    " recorded;"
     " what was claimed and not sent is given back.",
     recovers="The next start goes on where this one ended, with nothing in doubt.",
 )
@@ -134,9 +135,9 @@ def test_sigterm_lets_what_is_under_way_end_and_leaves_nothing_in_doubt(
     assert (code, time.monotonic() - asked_at < 30) == (0, True)
     sender.end()
     mortal.start()
-    for event in (event, *sender.acknowledged.values()):
-        lane = mortal.until_accepted(event)
-        assert register.calls(event) == ["POST"]
+    for one in (event, *sender.acknowledged.values()):
+        lane = mortal.until_accepted(one)
+        assert register.calls(one) == ["POST"]
         assert not [cause for cause in lane["causes"] if cause["kind"] == "taken-over"]
 
 
@@ -144,9 +145,11 @@ def test_sigterm_lets_what_is_under_way_end_and_leaves_nothing_in_doubt(
     part="worker",
     fault="paused past its lease",
     sender="Nothing: it had its answer.",
-    operator="The lane is taken over: `unknown`, cause `taken-over`; log `lease lost` when the worker comes back.",
+    operator="The lane is taken over: `unknown`, cause `taken-over`; log `lease lost` when the worker"
+    " comes back.",
     kept="The attempt; the late worker's answer is kept beside it as evidence.",
-    recovers="By the look-up, by the key, or by the late answer, whichever comes first. Never a second create.",
+    recovers="By the look-up, by the key, or by the late answer, whichever comes first. Never a second"
+    " create.",
 )
 def test_a_worker_that_is_paused_past_its_lease_creates_nothing_twice(
     mortal: Service, register: Register, number: str

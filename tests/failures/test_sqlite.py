@@ -46,7 +46,8 @@ def narrow(simulator: Register, tmp_path_factory: pytest.TempPathFactory) -> Ite
     part="ledger-sqlite",
     fault="another program locks it for long",
     sender="The answer waits 5 to 10 s; then 503 with Retry-After and rule `INTAKE-UNAVAILABLE`.",
-    operator="Log `ledger cannot write` (SQLITE_BUSY); `/health/ready` 503 with part `ledger`. Copy a running ledger"
+    operator="Log `ledger cannot write` (SQLITE_BUSY); `/health/ready` 503 with part `ledger`. Copy a"
+    " running ledger"
     " with SQLite's backup, not with a program that locks it.",
     kept="Everything that was acknowledged.",
     recovers="By itself, when the lock is gone; the sender sends again.",

@@ -14,7 +14,8 @@ UNKNOWN_UNIT = json.loads((ROOT / "tests/samples/enhet-utan-kombika.json").read_
 
 
 class Held:
-    """What a service with a gap in its tables and its rules has made of two contacts; the gaps are mended then."""
+    """What a service with a gap in its tables and its rules has made of two contacts; the gaps are mended"
+    " then."""
 
     def __init__(self, folder: Path, url: str) -> None:
         mappings = folder / "mappings"
@@ -67,7 +68,8 @@ def held(simulator: Register, tmp_path_factory: pytest.TempPathFactory) -> Itera
     sender="200 with finding `INTAKE-HELD` and the rule that needs the code; other registers get theirs.",
     operator="The lane is `held`; one notice (log `notice.started`) however many contacts it concerns.",
     kept="The received bytes and the findings; a corrected bundle takes its place.",
-    recovers="Load the table with the code, then *remap* the lanes with that cause: they are made anew from the"
+    recovers="Load the table with the code, then *remap* the lanes with that cause: they are made anew"
+    " from the"
     " received bytes, and sent.",
 )
 def test_a_contact_of_an_unknown_unit_is_held_and_remapped_when_a_table_knows_it(

@@ -13,8 +13,8 @@ from tests.support.deployment import Register, Service, until
 from tests.support.proxy import Proxy
 
 SECRET = "whsec_dmFyZGJybyBmYWlsdXJlIHRlc3RzIDAxMjM0NQ=="
-AGAIN = "By itself: 5 s, 30 s, 5 min, 30 min, then every 2 h, for ever; in order, the same bytes under the same id."
-UNTOUCHED = "200 as always; what became of its contacts is in `/api/sender/status` and the feed meanwhile."
+AGAIN = "Again, by itself."
+UNTOUCHED = "200 as always; meanwhile the status and the feed tell what became of its contacts."
 
 
 class Receiver:

@@ -123,6 +123,7 @@ async def test_an_endless_body_of_an_answer_is_not_read(endpoint: Make) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         while not writer.is_closing():
             writer.write(b"5\r\nxxxxx\r\n")
+            await asyncio.sleep(0)
             try:
                 await writer.drain()
             except OSError:
@@ -155,6 +156,11 @@ async def test_a_name_that_leads_nowhere_is_a_failure(
     assert await endpoint("https://nowhere.example/").tell(BATCH) == Heard(taken=False, cause="dns")
 
 
+async def test_a_name_that_is_none_is_a_failure(endpoint: Make) -> None:
+    heard = await endpoint(f"https://{'x' * 70}.example/").tell(BATCH)
+    assert heard == Heard(taken=False, cause="dns")
+
+
 async def test_the_second_address_of_a_name_is_tried(
     receiver: Receiver, endpoint: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,7 +176,7 @@ async def test_name_servers_that_hang_leave_the_services_threads_alone(
     endpoint: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [time.sleep(3)][:0])
     hanging = endpoint("https://hangs.example/", timeout=0.2)
     assert (await hanging.tell(BATCH)).cause == "timeout"
     assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 1) == "free"

@@ -245,6 +245,11 @@ async def test_every_table_is_known_and_read_page_by_page_in_the_order_of_its_ke
             listing = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
         there = {name for (name,) in db.execute(listing)} - {"schema_version", "strands"}
         assert there == {table.name for table in TABLES}
+        for number in range(5):
+            db.execute(
+                "INSERT INTO cutovers (sender, identifier, register, loaded_at) VALUES (?, ?, ?, 1.0)",
+                (f"s{number // 3}", f"i{number // 2}", f"r{number}"),
+            )
         for table in TABLES:
             key = ", ".join(table.key)
             rows = [row for page in pages(db, table, table.key, 2) for row in page]

@@ -22,8 +22,9 @@ from adapter.ledger.sql.tables import TABLES
 from adapter.ledger.sqlite import SqliteLedger
 from adapter.ledger.sqlite.moved import mark_of, mark_path
 from adapter.verification.postgres import drop_database
+from tests.ledger.postgres.conftest import until
 from tests.support.stores import new_database, server
-from tests.support.world import World, with_abilities
+from tests.support.world import World, message, receipt, with_abilities
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,6 +52,11 @@ async def path(tmp_path: Path) -> Path:
 def empty(url: str) -> bool:
     with psycopg.connect(url) as db:
         return not any(db.execute(f"SELECT 1 FROM {t.name} LIMIT 1".encode()).fetchone() for t in TABLES)
+
+
+def strands_held(url: str) -> bool:
+    with psycopg.connect(url) as db:
+        return bool(db.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'").fetchone())
 
 
 def run(url: str, *statements: str) -> None:
@@ -223,6 +229,8 @@ async def test_a_copy_that_is_cut_off_in_its_commit_is_finished_by_the_same_comm
 async def test_a_service_that_starts_on_the_target_meanwhile_waits_and_finds_the_whole_ledger(
     path: Path, url: str
 ) -> None:
+    await PostgresLedger.open(url).close()  # so that there are strands to be taken at once
+    await asyncio.to_thread(until, lambda: not strands_held(url))
     opening: list[asyncio.Task[PostgresLedger]] = []
     loop = asyncio.get_running_loop()
 
@@ -237,6 +245,9 @@ async def test_a_service_that_starts_on_the_target_meanwhile_waits_and_finds_the
     ledger = await opening[0]
     try:
         assert (await ledger.summary())["lanes"] == {"idle": 29, "waiting": 1}
+        new = World.event_of(message("new"), known=None)
+        await ledger.commit(receipt("new"), [new], lambda _: b"")
+        assert [fault for fault in check(url).faults if fault.table != "server"] == []
     finally:
         await ledger.close()
 

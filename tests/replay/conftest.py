@@ -16,7 +16,7 @@ from adapter.domain.message import Outcome, OutcomeClass
 from adapter.intake import Intake
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.protocol import Claim, LaneFilter, Work
-from adapter.ledger.sql.replays import Choice, Kind
+from adapter.ledger.replay import Choice, Kind
 from adapter.mapping.context import MappingContext, Sender
 from adapter.mapping.terminology import load_kombika
 from adapter.offline import build_translator

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from adapter.ledger.sql.replays import Choice
+from adapter.ledger.replay import Choice
 from adapter.replay import planning
 from tests.replay.conftest import REJECTED, UNIT, UNKNOWN, Office, contact
 

@@ -8,7 +8,8 @@ import pytest
 
 from adapter.registers.gvr import GvrReceiver
 from adapter.registers.protocol import RegisterSettings
-from adapter.shadow.comparison import MOST_EXAMPLES, Ours, Report, Theirs, compare
+from adapter.shadow.comparison import compare
+from adapter.shadow.report import MOST_EXAMPLES, Ours, Report, Theirs
 
 RECEIVER = GvrReceiver(RegisterSettings(url="http://127.0.0.1:1"))
 PATIENT = "191212121212"

@@ -106,3 +106,15 @@ async def test_nothing_is_released_while_the_register_is_in_shadow_mode(offices:
     rehearsed = await office.post("/api/registers/gvr/release-shadow", dry_run=True)
     assert rehearsed == {"released": 1, "needless": 0, "busy": 0}
     assert await office.states(1) == ["shadow"]
+
+
+async def test_before_a_register_in_production_a_test_persons_contact_is_held_and_nothing_is_sent(
+    offices: Any,
+) -> None:
+    office = await offices(production=True)
+    answer = await office.send(visit(1))
+    await office.settled()
+    lanes = (await office.client.get("/api/lanes?state=held")).json()["lanes"]
+    assert [lane["cause"] for lane in lanes] == ["rule:GUARD-TESTPERSON"]
+    assert "GUARD-TESTPERSON" in answer.text
+    assert office.received() == []

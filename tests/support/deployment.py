@@ -1,4 +1,4 @@
-"""A whole service for tests of failures: the process, its sender, its operator, and a register to go with it."""
+"""A whole service for tests of failures: the process, its sender, its operator, and its register."""
 
 import contextlib
 import copy
@@ -236,6 +236,15 @@ class Service:
             "/fhir", content=content, headers={"content-type": "application/fhir+json", **given}
         )
 
+    def is_unavailable(self, number: str) -> bool:
+        """Submit a contact: whether the answer is 503, as promised."""
+        return is_unavailable(self.submit(contact(number)))
+
+    def retake(self, number: str, version: int = 1) -> str:
+        """Submit a contact until it is taken, as a sender does; gives the event."""
+        bundle = contact(number, version)
+        return until(lambda: event_if_taken(self.submit(bundle)), "it is not taken again") or ""
+
     def take(self, number: str, version: int = 1, **members: Any) -> str:
         """Submit a contact, which must be taken; gives the event's id."""
         answer = self.submit(contact(number, version, **members))
@@ -325,6 +334,13 @@ class Service:
             if line["event"] == event and all(line.get(name) == value for name, value in members.items())
         ]
 
+    def has_each_at(self, register: Register, events: Sequence[str]) -> bool:
+        """Whether each event gets to the register, once and by a create, and the audit trail is whole."""
+        for event in events:
+            self.until_accepted(event)
+            assert register.effects(event) == ["POST"]
+        return self.audit_is_whole()
+
     def audit_is_whole(self) -> bool:
         """Whether the audit trail's chain holds."""
         return self.http.get("/api/audit").json()["broken_at"] is None
@@ -340,6 +356,19 @@ class Service:
     def messages(self) -> list[str]:
         """The states of all messages."""
         return [one["state"] for one in self.http.get("/api/messages?limit=1000").json()["messages"]]
+
+
+def is_unavailable(answer: httpx.Response) -> bool:
+    """Whether a submission was answered 503, with what the sender needs to know."""
+    if answer.status_code == 503:
+        assert int(answer.headers["retry-after"]) > 0
+        assert "INTAKE-UNAVAILABLE" in answer.text
+    return answer.status_code == 503
+
+
+def event_if_taken(answer: httpx.Response) -> str | None:
+    """The event of a bundle that was taken."""
+    return event_of(answer) if answer.status_code == 200 else None
 
 
 def event_of(answer: httpx.Response) -> str:

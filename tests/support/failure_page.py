@@ -21,18 +21,43 @@ PAGE = ROOT / "docs" / "explanation" / "failures.md"
 TEXTS = ("sender", "operator", "kept", "recovers")
 
 PARTS = {
-    "ledger-sqlite": "The ledger's SQLite file",
-    "ledger-postgresql": "The ledger's PostgreSQL",
-    "disk": "The disk under the SQLite file",
-    "register": "The register",
-    "network": "The network",
-    "worker": "A worker that delivers",
-    "service": "The service itself",
-    "clock": "The clock",
-    "tables-and-rules": "Tables and rules",
-    "webhook": "The receiver of webhooks",
-    "sender": "The sender",
+    "ledger-sqlite": ("The ledger's SQLite file", ""),
+    "ledger-postgresql": (
+        "The ledger's PostgreSQL",
+        "*503*: with Retry-After and rule `INTAKE-UNAVAILABLE`, within `[ledger] confirm_within` (5 s)."
+        " Sent again, a"
+        " submission is stored once; one that had been committed gets its first answer.",
+    ),
+    "disk": (
+        "The disk under the SQLite file",
+        "*503*: with Retry-After and rule `INTAKE-UNAVAILABLE`; what is sent again later is taken.",
+    ),
+    "register": (
+        "The register",
+        "The sender always gets *200* with its receipt: no register is asked before the answer. What"
+        " became of the"
+        " contact is told by `/api/sender/status`, the feed and the webhook.\n\n"
+        "*Log*: the line `attempted` with `outcome` and `cause`. *Looked up*: the register is asked (GET)"
+        " before"
+        " anything else is sent for the contact. *By the schedule*: after 5 s, 5 min, 30 min, 2 h, 5 h, 10"
+        " h, 10 h.",
+    ),
+    "network": ("The network", ""),
+    "worker": ("A worker that delivers", ""),
+    "service": ("The service itself", ""),
+    "clock": ("The clock", ""),
+    "tables-and-rules": ("Tables and rules", ""),
+    "webhook": (
+        "The receiver of webhooks",
+        "*Again*: after 5 s, 30 s, 5 min, 30 min, then every 2 h, for ever; in order, the same bytes under"
+        " the same id.",
+    ),
+    "sender": (
+        "The sender",
+        "Nothing here needs an operator: `vardbro_bundles_total` counts answers by status.",
+    ),
 }
+"""Title and introduction of each part."""
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "ledger-sqlite": (
@@ -132,12 +157,15 @@ _HEAD = """# What happens when ... fails
 
 For each part and each fault: what the sender sees, what the operator sees, what is kept, how it recovers, and
 the test that proves it, with the real fault: a killed process, a full file system, a broken connection.
-`GET /health/ready`, the log on standard error, the lanes and notices of `/api`, and `/metrics` are where an
-operator looks ([Operate](../how-to/operate.md)); the states of lanes are explained in [Lanes](lanes.md), the
-classes of outcomes in [Outcomes](outcomes.md).
+Where an operator looks: `GET /health/ready`, the log, the lanes and notices of `/api`, `/metrics`
+([Operate](../how-to/operate.md)). *One notice* is told once when a cause begins to block lanes, however many,
+and once when it ends: log `notice.started` and `notice.cleared`, `/api/summary`, the operators' webhook. The
+states of lanes are explained in [Lanes](lanes.md), the classes of outcomes in [Outcomes](outcomes.md).
 
 *Made by `python -m tests.support.failure_page` from the marked tests. Do not edit.*
 """
+
+_COLUMNS = "| fault | the sender sees | the operator sees | what is kept | how it recovers | proved by |"
 
 
 class Proof(NamedTuple):
@@ -194,15 +222,14 @@ def doubled(proofs: Iterable[Proof]) -> list[str]:
 def page(proofs: Sequence[Proof]) -> str:
     """The page (Markdown)."""
     parts = [_HEAD]
-    for part, title in PARTS.items():
+    for part, (title, introduction) in PARTS.items():
         of_part = [proof for proof in proofs if proof.part == part]
         if not of_part:
             continue
-        parts.append(f"## {title}\n")
-        parts.append("| fault | the sender sees | the operator sees | what is kept | how it recovers | proved by |")
-        parts.append("|---|---|---|---|---|---|")
+        parts += [f"## {title}\n", *([f"{introduction}\n"] if introduction else [])]
+        parts += [_COLUMNS, "|---|---|---|---|---|---|"]
         order = {fault: place for place, fault in enumerate(REQUIRED.get(part, ()))}
-        faults = dict.fromkeys(sorted((proof.fault for proof in of_part), key=lambda one: (order.get(one, 999), one)))
+        faults = sorted({proof.fault for proof in of_part}, key=lambda one: (order.get(one, len(order)), one))
         parts += [_row(fault, [proof for proof in of_part if proof.fault == fault]) for fault in faults]
         parts.append("")
     return "\n".join(parts)
@@ -231,7 +258,15 @@ def gather() -> list[Proof]:
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         code = pytest.main(
-            ["--collect-only", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), *map(str, marked_files())],
+            [
+                "--collect-only",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "--rootdir",
+                str(ROOT),
+                *map(str, marked_files()),
+            ],
             plugins=[gatherer],
         )
     if code != 0:

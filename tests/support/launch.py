@@ -1,4 +1,4 @@
-"""``python -m tests.support.launch CHANGES ARGUMENTS...``: the command ``vardbro``, sooner than in production.
+"""``python -m tests.support.launch CHANGES ARGUMENTS...``: the command ``vardbro``, in a hurry.
 
 CHANGES is a JSON object. A test cannot wait half a minute for a probe, nor set the machine's clock:
 
@@ -13,6 +13,8 @@ CHANGES is a JSON object. A test cannot wait half a minute for a probe, nor set 
     mappings        a folder that takes the place of the packs, maps and tables that ship with the program
     wall_clock      a file with the seconds by which the wall clock is wrong; read each time that it is asked
     fatal_courier   a file: where it is, the courier's loop ends with an error that nobody foresaw
+
+Nothing of the program is imported before the wall clock is changed.
 """
 
 import functools
@@ -21,66 +23,51 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 
 def change_margin(seconds: float) -> None:
-    from adapter.delivery import sending
-
-    sending.MARGIN = seconds
+    part("delivery.sending").MARGIN = seconds
 
 
 def change_probe_every(seconds: float) -> None:
-    from adapter.delivery import courier
-    from adapter.ledger.ledger import Ledger
+    courier, ledger = part("delivery.courier"), part("ledger.ledger").Ledger
+    courier.Claim = functools.partial(courier.Claim, probe_every=seconds)
+    make = ledger.__init__
 
-    courier.Claim = functools.partial(courier.Claim, probe_every=seconds)  # type: ignore[misc]
-    make = Ledger.__init__
-
-    def init(self: Ledger) -> None:
+    def init(self: Any) -> None:
         make(self)
         self.probe_every = seconds
 
-    Ledger.__init__ = init  # type: ignore[method-assign]
+    ledger.__init__ = init
 
 
 def change_breaker(members: dict[str, float]) -> None:
-    from adapter.delivery.breaker import Breaker
-
-    assert Breaker.__init__.__kwdefaults__ is not None
-    Breaker.__init__.__kwdefaults__.update(members)
+    part("delivery.breaker").Breaker.__init__.__kwdefaults__.update(members)
 
 
 def change_hook_wait(seconds: float) -> None:
-    from adapter.hooks import telling
-
-    telling.WAITS = (seconds,) * 5
+    part("hooks.telling").WAITS = (seconds,) * 5
 
 
 def change_hook_timeout(seconds: float) -> None:
-    from adapter.hooks.endpoint import Endpoint
-
-    assert Endpoint.__init__.__kwdefaults__ is not None
-    Endpoint.__init__.__kwdefaults__["timeout"] = seconds
+    part("hooks.endpoint").Endpoint.__init__.__kwdefaults__["timeout"] = seconds
 
 
 def change_max_waiting(count: int) -> None:
-    from adapter.ledger.jobs import Jobs
+    jobs = part("ledger.jobs").Jobs
+    make = jobs.__init__
 
-    make = Jobs.__init__
-
-    def init(self: Jobs, *given: Any, **options: Any) -> None:
+    def init(self: Any, *given: Any, **options: Any) -> None:
         make(self, *given, **{**options, "max_waiting": count})
 
-    Jobs.__init__ = init  # type: ignore[method-assign]
+    jobs.__init__ = init
 
 
 def change_reserve(size: int) -> None:
-    from adapter.ledger.sqlite import SqliteLedger
-
-    defaults = SqliteLedger.open.__func__.__kwdefaults__  # type: ignore[attr-defined]
-    defaults["reserve"] = size
+    part("ledger.sqlite").SqliteLedger.open.__func__.__kwdefaults__["reserve"] = size
 
 
 def change_lock_wait(seconds: float) -> None:
@@ -88,9 +75,7 @@ def change_lock_wait(seconds: float) -> None:
 
 
 def change_mappings(folder: str) -> None:
-    from adapter import resources
-
-    resources._CHECKOUT["mappings"] = folder
+    part("resources")._CHECKOUT["mappings"] = folder
 
 
 def change_wall_clock(file: str) -> None:
@@ -99,16 +84,20 @@ def change_wall_clock(file: str) -> None:
 
 
 def change_fatal_courier(file: str) -> None:
-    from adapter.delivery.courier import Courier
+    courier = part("delivery.courier").Courier
+    turn, is_fatal = courier._turn, Path(file).exists
 
-    turn = Courier._turn
-
-    async def fatal(self: Courier) -> None:
-        if Path(file).exists():
+    async def fatal(self: Any) -> None:
+        if is_fatal():
             raise GeneratorExit
         await turn(self)
 
-    Courier._turn = fatal  # type: ignore[method-assign]
+    courier._turn = fatal
+
+
+def part(name: str) -> Any:
+    """A module of the program."""
+    return import_module(f"adapter.{name}")
 
 
 CHANGES: dict[str, Callable[[Any], None]] = {
@@ -120,6 +109,4 @@ if __name__ == "__main__":
     asked = json.loads(sys.argv.pop(1))
     for name in sorted(asked, key=lambda name: name != "wall_clock"):
         CHANGES[name](asked[name])
-    from adapter.cli import main
-
-    sys.exit(main())
+    sys.exit(part("cli").main())

@@ -41,7 +41,7 @@ class Proxy:
         self._target = target
 
     def carry(self) -> None:
-        """Carry again. What was swallowed meanwhile is lost, and the connections that it was sent on break."""
+        """Carry again. What was swallowed is lost, and the connections that it was sent on break."""
         self.tamper = _leave
         for flow in self._flows.values():
             self._loop.call_soon_threadsafe(flow.set)

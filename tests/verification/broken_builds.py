@@ -96,7 +96,8 @@ def settles_without_the_token() -> None:
     settlement.holds = lambda standing, work: bool(standing.open)
 
 
-def forgets_the_end_of_the_audit_trail() -> None:
+def keeps_bad_books() -> None:
+    """Forgets the end of the audit trail, counts lanes wrong, and does not know what it has taken."""
     reload = Trail.reload
 
     def forgetful(self: Trail) -> None:
@@ -104,13 +105,7 @@ def forgets_the_end_of_the_audit_trail() -> None:
         self._head = self._undo = (self._head[0], GENESIS)
 
     Trail.reload = forgetful  # type: ignore[method-assign]
-
-
-def counts_lanes_wrong() -> None:
     Tally.move = lambda *_: None  # type: ignore[method-assign, assignment]
-
-
-def refuses_what_is_sent_again() -> None:
     taking._same_body = lambda *_: False
 
 

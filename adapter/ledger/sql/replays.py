@@ -1,80 +1,21 @@
-"""Replays: a plan of lanes to retry or remap, and how far it has come."""
+"""The tables of replays."""
 
 import json
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from adapter.ledger.replay import Choice, Item, Kind, Replay
 from adapter.ledger.sql import rows
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.dead_letters import STUCK
-
-Kind = Literal["retry", "remap"]
-State = Literal["planning", "planned", "running", "paused", "cancelled", "done"]
-ItemState = Literal["planned", "done", "skipped"]
-
-AT_WORK = ("planning", "running")
-"""States in which a node works on a replay."""
 
 _COLUMNS = (
     "kind, state, filter_json, rate, actor, reason, made_at, started_at, ended_at, owner, lease_until, total,"
     " done, skipped, cursor, totals_json, id"
 )
 _ITEM = "n, lane_id, message_id, state, effect_json, made, why, ended_at"
-
-
-class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which lanes a replay concerns; None means any. `lane` is a lane's number or its slot, `since` the
-    earliest time at which a lane got stuck, `limit` how many lanes are taken at most."""
-
-    register: str | None = None
-    state: Literal["parked", "held", "unknown"] | None = None
-    cause: str | None = None
-    unit: str | None = None
-    lane: str | None = None
-    since: float | None = None
-    limit: int | None = None
-
-
-class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """A replay. `rate` is in lanes a second, `cursor` says how far the planning has come (STATE:LANE).
-
-    `total` lanes are in the plan, of which `done` were replayed and `skipped` left as they are. `totals`
-    count what was planned: by effect, by cause, by field; and what was skipped, by why.
-    """
-
-    id: int
-    kind: Kind
-    state: State
-    choice: Choice
-    rate: float
-    actor: str
-    reason: str
-    made_at: float
-    started_at: float | None = None
-    ended_at: float | None = None
-    owner: str | None = None
-    lease_until: float | None = None
-    total: int = 0
-    done: int = 0
-    skipped: int = 0
-    cursor: str = ""
-    totals: dict[str, dict[str, int]] = {}
-
-
-class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One lane of a replay with the message that stops it. `effect` says what would change, and what became
-    of it; `made` is a fingerprint of the rendering that was planned, `why` says why the lane was skipped."""
-
-    n: int
-    lane_id: int
-    message_id: int
-    state: ItemState
-    effect: dict[str, Any]
-    made: str | None = None
-    why: str | None = None
-    ended_at: float | None = None
 
 
 class Replays:

@@ -53,13 +53,29 @@ def count(db: Database, table: Table) -> int:
 
 def pages(db: Database, table: Table, columns: tuple[str, ...], size: int = PAGE) -> Iterator[list[Row]]:
     """All rows in the order of their key, page by page, so that no table has to fit into the memory."""
-    key = ", ".join(table.key)
+    key, width = ", ".join(table.key), len(columns)
     chosen = f"SELECT {', '.join((*columns, *table.key))} FROM {table.name}"
-    after = f"WHERE ({key}) > ({', '.join('?' * len(table.key))})"
-    width = len(columns)
     page: list[Row] = db.execute(f"{chosen} ORDER BY {key} LIMIT ?", (size,)).fetchall()
     while page:
         yield [row[:width] for row in page]
         if len(page) < size:
             return
-        page = db.execute(f"{chosen} {after} ORDER BY {key} LIMIT ?", (*page[-1][width:], size)).fetchall()
+        page = _after(db, table, chosen, page[-1][width:], size)
+
+
+def _after(db: Database, table: Table, chosen: str, last: Row, size: int) -> list[Row]:
+    """The rows that follow on a key: those that share all but its end first, each found by the index.
+
+    (To compare whole keys would be shorter, but SQLite looks up no more than their first column then.)
+    """
+    found: list[Row] = []
+    for depth in reversed(range(len(table.key))):
+        same = [f"{column} = ?" for column in table.key[:depth]]
+        where = " AND ".join([*same, f"{table.key[depth]} > ?"])
+        found += db.execute(
+            f"{chosen} WHERE {where} ORDER BY {', '.join(table.key)} LIMIT ?",
+            (*last[: depth + 1], size - len(found)),
+        ).fetchall()
+        if len(found) == size:
+            break
+    return found

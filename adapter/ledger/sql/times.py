@@ -37,10 +37,10 @@ class Times:
         return max((float(row[0]) for row in found if row is not None), default=None)
 
     def shift(self, seconds: float, now: float) -> None:
-        """Move every time that lies after `now` so many seconds towards the past, so that waits keep their
-        lengths. Of attempts only those are moved whose outcome is in doubt: it is asked how long ago they were.
+        """Move every time that lies after `now` so many seconds towards the past: waits keep their lengths.
 
-        Only for a store that nobody else has open.
+        Of attempts only those are moved whose outcome is in doubt: it is asked how long ago they were. For a
+        store that nobody else has open.
         """
         for table, columns in _PLANNED.items():
             for column in columns:

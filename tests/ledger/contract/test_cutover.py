@@ -6,6 +6,7 @@ import orjson
 import pytest
 from msgspec.structs import replace
 
+from adapter.errors import NotPossible
 from adapter.ledger.cutover import Cutover, Effect
 from adapter.ledger.model import Listing
 from adapter.ledger.protocol import LaneFilter
@@ -239,6 +240,23 @@ async def test_a_cancel_that_names_nothing_is_held_with_its_rule(world: World) -
     lane = await world.lane()
     assert (lane["state"], lane["cause"]) == ("held", f"rule:{INCOMPLETE}")
     assert world.register.requests == []
+
+
+async def test_a_held_cancel_that_names_nothing_is_not_remapped_into_nothing(world: World) -> None:
+    await load(world)
+    await world.submit(replace(message("e1", intent="cancel"), body=b"{}"))
+    lane = await world.lane()
+    known = (await world.ledger.known(["e1"]))["e1"]
+    event = replace(world.event_of(message("e1", intent="cancel"), known=known))
+    asked = Remapping(
+        lane_id=lane["id"], message_id=lane["messages"][0]["id"], event=event, receipt_id=known.receipt_id
+    )
+    with pytest.raises(NotPossible):
+        await world.ledger.write(lambda tx: remap(tx, asked, "anna", "again"))
+    held_there(world)
+    await world.cancel(n=1)
+    await world.run()
+    assert world.operations() == [("DELETE", 1)]
 
 
 async def test_a_cancel_is_made_from_what_the_list_gives(world: World) -> None:

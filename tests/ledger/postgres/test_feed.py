@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from adapter.ledger.following import Following
 from adapter.ledger.postgres import PostgresLedger
-from adapter.ledger.sql.changes import BEGINNING
+from adapter.ledger.sql.changes import BEGINNING, Changes
 from adapter.ledger.sql.session import SqlSession
 from tests.ledger.postgres.conftest import Nodes
 
@@ -61,6 +61,17 @@ async def test_a_change_that_began_earlier_and_is_committed_later_is_not_skipped
     states, cursor = await page(nodes.b, cursor)
     assert states == ["first", "second"]
     assert (await page(nodes.a, cursor))[0] == []
+
+
+async def test_the_newest_cursor_does_not_pass_over_what_is_under_way(nodes: Nodes) -> None:
+    held = Held(lambda tx: tell(tx, "first"))
+    early = asyncio.create_task(nodes.a.write(held))
+    await held.began()
+    await nodes.b.write(lambda tx: tell(tx, "second"))
+    cursor = await nodes.b.read(lambda db: Changes(db).last("sender:s"))
+    held.end()
+    await early
+    assert (await page(nodes.b, cursor))[0] == ["first", "second"]
 
 
 async def test_what_was_committed_before_another_began_is_told_while_that_one_is_under_way(
