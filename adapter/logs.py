@@ -7,7 +7,7 @@ wrote it: a forgotten field cannot leak.
 
 import logging
 import sys
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -15,6 +15,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from adapter.registers.masking import install_masking, mask_text
 
 _QUIET = ("httpx", "httpcore", "uvicorn.error", "uvicorn.access", "asyncio")
+_LONG = 10**9
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -31,7 +32,8 @@ class MaskedRenderer:
 
     def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> str:
         """The line."""
-        return mask_text(str(self._renderer(logger, name, event)))
+        quoted: EventDict = {member: _quoted(value) for member, value in event.items()}
+        return mask_text(str(self._renderer(logger, name, quoted)))
 
 
 def set_up_logging(
@@ -72,6 +74,12 @@ def set_up_logging(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _quoted(value: Any) -> Any:
+    """A number that is long enough to be masked, as text: a mask in a number's place would be no JSON."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number and abs(value) >= _LONG else value
 
 
 def _exception_name(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

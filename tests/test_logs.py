@@ -77,3 +77,12 @@ def test_without_a_terminal_auto_is_json() -> None:
     stream = logged("auto")
     structlog.get_logger("c").info("x", n=1)
     assert json.loads(stream.getvalue())["n"] == 1
+
+
+@pytest.mark.parametrize("number", [1912121212, 191212121212, 1795315835.1103532, -1912121212])
+def test_a_number_that_is_masked_leaves_the_line_json(number: float) -> None:
+    stream = logged("json")
+    structlog.get_logger("d").info("x", n=number, small=12345)
+    line = json.loads(stream.getvalue())
+    assert "1912121212" not in stream.getvalue()
+    assert (type(line["n"]), line["small"]) == (str, 12345)

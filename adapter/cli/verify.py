@@ -87,7 +87,8 @@ def run(
 
 def _with_progress(plan: Plan) -> Certificate:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+    err = Console(file=sys.stderr)
+    with Bar(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("starting", total=plan.runs)
 
         def tell(progress: Progress) -> None:

@@ -7,6 +7,7 @@ again.
 import asyncio
 import os
 import uuid
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ import structlog
 
 from adapter.errors import LedgerBusy, LedgerError, LedgerUnavailable
 from adapter.hooks.telling import Heard, Listener, wait_after
-from adapter.ledger.hooks import Batch, HookLedger
+from adapter.ledger.hooks import Batch, Ended, HookLedger
 
 POLL = 1.0
 """Seconds between looks at the ledger while there is nothing to tell."""
@@ -103,15 +104,23 @@ class Pusher:
         self._telling = None
         return None if heard.gone else 0.0
 
+    async def _recorded(self, write: Callable[[], Awaitable[Ended]]) -> Ended:
+        """Write how a telling ended, however long the ledger cannot: it is known only here."""
+        while True:
+            try:
+                return await write()
+            except (LedgerBusy, LedgerUnavailable):
+                await asyncio.sleep(self._poll)
+
     async def _taken(self, batch: Batch) -> None:
-        ended = await self._ledger.told(batch)
+        ended = await self._recorded(lambda: self._ledger.told(batch))
         if ended.news:
             since = _moment(ended.failing_since)
             _log.info("hook.recovered", hook=self.name, to=self._to, failing_since=since)
 
     async def _not_taken(self, batch: Batch, heard: Heard) -> None:
         again_in = 0.0 if heard.gone else wait_after(batch.tries + 1, heard.wait)
-        ended = await self._ledger.failed(batch, heard.cause, again_in)
+        ended = await self._recorded(lambda: self._ledger.failed(batch, heard.cause, again_in))
         if heard.gone:
             _log.warning("hook.gone", hook=self.name, to=self._to, cause=heard.cause, until="restart")
         elif ended.news:

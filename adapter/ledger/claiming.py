@@ -15,12 +15,16 @@ from adapter.ledger.transaction import Transaction
 UNFRAMED = "request-not-made"
 """Cause of a lane that is parked because our own code could not make its request."""
 
+LONGEST_LEASE = 3600.0
+"""Seconds by which a lease can outlast one that is given now. One that ends later was given by a clock that
+was wrong: it counts as run out, or a node that is gone would hold its lanes until the wrong time comes."""
+
 _log = structlog.get_logger(__name__)
 
 
 def claim(tx: Transaction, claim: Claim) -> list[Work]:
     """Take over what was left behind, then lease due lanes and open an attempt for each."""
-    for standing in tx.lanes.expired(claim.register, tx.now):
+    for standing in tx.lanes.expired(claim.register, tx.now, tx.now + claim.lease + LONGEST_LEASE):
         attempt = tx.lanes.open_attempt(standing.lane.id)
         apply(tx, standing, machine.take_over(standing, attempt, claim.abilities, tx.now))
     limit = _pass_gate(tx, claim)

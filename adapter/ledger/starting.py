@@ -1,4 +1,4 @@
-"""What is put right when a store that nobody else has open is opened: a clock that went back, lost leases."""
+"""What is put right when a store is opened: what a clock that was wrong has planned, and lost leases."""
 
 import structlog
 
@@ -11,14 +11,24 @@ from adapter.ledger.sql.times import Times
 LEAST_SETBACK = 1.0
 """Seconds that the clock must be behind what the ledger has recorded to be believed to have been set back."""
 
+FURTHEST = 7 * 86_400.0
+"""Seconds ahead that nothing is ever planned: a later time was set by a clock that was wrong."""
+
 _log = structlog.get_logger(__name__)
 
 
 def start(tx: SqlSession) -> None:
-    """Let waits count from the clock as it is now, and take over what the last service left in flight."""
+    """Open a store that nobody else has open: let waits count from the clock as it is now, and take over what
+    the last service left in flight.
+    """
     _follow_clock(tx)
     take_over_all(tx, tx.lanes.leased())
     end_leases(tx)
+
+
+def join(tx: SqlSession) -> None:
+    """What a node puts right when it opens a store that others may have open: times that cannot be meant."""
+    Times(tx.db).clip(tx.now + FURTHEST, tx.now)
 
 
 def _follow_clock(tx: SqlSession) -> None:

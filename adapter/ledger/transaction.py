@@ -86,8 +86,8 @@ class Lanes(Protocol):
         """Lanes that are due: the oldest, and `fresh` of the newest; those of units in `shun` come last."""
         ...
 
-    def expired(self, register: str, now: float) -> list[Standing]:
-        """Lanes whose lease has run out."""
+    def expired(self, register: str, now: float, latest: float) -> list[Standing]:
+        """Lanes whose lease has run out, or ends after `latest`."""
         ...
 
     def leased_count(self, register: str) -> int:

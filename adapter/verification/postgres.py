@@ -209,9 +209,14 @@ def drop_database(server: str, name: str) -> None:
 
 
 def setting_of(server: str, setting: str) -> str:
-    """The value of a server's setting."""
-    with psycopg.connect(server, autocommit=True) as db:
-        row = db.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+    """The value of a server's setting. Raises VardbroError."""
+    try:
+        with psycopg.connect(server, autocommit=True, connect_timeout=10) as db:
+            row = db.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+    except psycopg.Error as error:
+        raise VardbroError(
+            f"the server does not answer ({type(error).__name__})", "Is it up, and is the URL right?"
+        ) from None
     return "" if row is None else str(row[0])
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from adapter.cli.root import run
+from adapter.verification.certificate import Figures, certify, machine_of
+from adapter.verification.records import Break, Verdict
+from adapter.verification.stretch import Result
 
 
 @pytest.mark.parametrize(
@@ -54,8 +57,25 @@ def test_a_run_prints_a_certificate_and_keeps_what_it_is_told_to(
     assert {"acknowledged.ndjson", "effects.ndjson", "ledger-1.db", "serve.log", "vardbro.toml"} <= names
 
 
-def test_a_run_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["verify", "--faults", "--runs", "1", "--contacts", "10"]) == 0
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_certificate_is_printed_as_a_table_and_a_broken_promise_is_exit_1(
+    broken: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Break("lost", "version 2 was acknowledged", "v1", ("attempt 1: deliver create",))
+    verdict = Verdict(contacts=1, accepted=1, fates={"delivered": 1}, breaks=(found,) if broken else ())
+    figures = Figures(
+        runs=1,
+        ledgers=1,
+        seconds=1.0,
+        recoveries=(),
+        results=(Result(verdict=verdict, faults={}, resends=0),),
+    )
+    machine = machine_of(Path("/tmp"), "sqlite", "synchronous=FULL")
+    certificate = certify(figures, scenario="kill", seed=1, senders=4, contacts=80, machine=machine)
+    monkeypatch.setattr("adapter.cli.verify.verify", lambda *_: certificate)
+    assert run(["verify", "--faults"]) == int(broken)
     said = capsys.readouterr().out
-    for part in ("lost", "reordered", "duplicated without a flag", "fsync", "Every promise held."):
+    for part in ("reordered", "duplicated without a flag", "fsync"):
         assert part in said
+    assert ("Every promise held." in said) is not broken
+    assert ("    attempt 1: deliver create" in said) is broken

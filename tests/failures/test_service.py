@@ -96,6 +96,15 @@ def test_a_kill_during_intake_loses_nothing_acknowledged_and_a_resend_is_stored_
     " seconds."
     " Never a second create.",
 )
+@pytest.mark.failure(
+    part="worker",
+    fault="killed while it sends",
+    sender="Nothing: it had its answer.",
+    operator="The lane is `unknown`, cause `cut-off` (the service was started again) or `taken-over`"
+    " (another node).",
+    kept="The attempt, committed with its request before its first byte was sent.",
+    recovers="Looked up, or resent under the same key, within 30 seconds. Never a second create.",
+)
 def test_a_kill_while_sending_is_looked_up_at_the_next_start(
     mortal: Service, register: Register, number: str
 ) -> None:

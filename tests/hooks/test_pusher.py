@@ -15,7 +15,7 @@ from adapter.hooks.endpoint import Endpoint
 from adapter.hooks.pusher import Pusher
 from adapter.hooks.target import Target
 from adapter.hooks.telling import WAITS, wait_after
-from adapter.ledger.hooks import Batch, HookLedger
+from adapter.ledger.hooks import Batch, Ended, HookLedger
 from adapter.ledger.sql.changes import OPERATORS
 from adapter.ledger.sql.hooks import Hook, Hooks
 from tests.hooks.test_endpoint import KEY, check_signature
@@ -292,6 +292,30 @@ async def test_a_ledger_that_is_busy_for_a_while_loses_nothing(
     await pusher.stop()
     assert told(receiver) == ["e1"]
     assert lines.events() == ["hook.stumbled"]
+
+
+async def test_what_was_taken_while_the_ledger_is_busy_is_not_sent_again(
+    world: World, receiver: Receiver
+) -> None:
+    class Busy(HookLedger):
+        refusals = 0
+
+        async def told(self, batch: Batch) -> Ended:
+            self.refusals += 1
+            if self.refusals < 4:
+                world.advance(20)  # longer than the lease
+                raise LedgerBusy("busy")
+            return await super().told(batch)
+
+    pusher = Pusher(NAME, NAME, Busy(world.ledger), Endpoint(Target(receiver.url, KEY), of_sender), poll=0.01)
+    pusher.start()
+    await until(lambda: pusher._begun)
+    for n in (1, 2):
+        await submit(world.ledger, f"e{n}", held="rule:R")
+        await until(lambda n=n: told(receiver)[-1:] == [f"e{n}"])
+    await settled(world, 0)
+    await pusher.stop()
+    assert told(receiver) == ["e1", "e2"]
 
 
 async def test_operators_get_a_call_and_a_line_for_each_start_and_clear_whatever_the_number_of_lanes(

@@ -49,7 +49,7 @@ def test_what_was_committed_survives_a_kill_and_databases_come_and_go(folder: Pa
         write(server.url("one"), 1)
         assert server.shown("fsync") == "on"
         server.kill()
-        with pytest.raises(psycopg.OperationalError):
+        with pytest.raises(VardbroError):
             setting_of(server.url(), "fsync")
         server.start()
         assert written(server.url("one")) == [1]

@@ -189,12 +189,8 @@ def connect(url: str, *, reading: bool = False) -> PostgresConnection:
             "ledger.url cannot be read as a PostgreSQL URL", 'Write "postgresql://USER@HOST:PORT/DATABASE".'
         ) from error
     if reading:
-        given["target_session_attrs"] = "any"
-    raw = psycopg.connect(make_conninfo(**given), autocommit=True, prepare_threshold=3)
-    raw.prepared_max = 400
-    if reading:
-        raw.execute("SET default_transaction_read_only = on")
-        return PostgresConnection(raw)
+        return _reading(given)
+    raw = _open(given)
     (found,) = raw.execute("SHOW synchronous_commit").fetchone() or ("",)
     if found in WEAK_COMMITS:
         raw.execute("SET synchronous_commit = on")
@@ -211,6 +207,22 @@ def learn_types(db: PostgresConnection) -> None:
     )
     for table, columns in groupby(found, itemgetter(0)):
         db.types[table] = tuple((column, kind) for _, column, kind in columns)
+
+
+def _reading(given: dict[str, Any]) -> PostgresConnection:
+    """The primary, which knows what was just written; only while there is none, whichever answers."""
+    try:
+        raw = _open({**given, "target_session_attrs": "primary"})
+    except psycopg.OperationalError:
+        raw = _open({**given, "target_session_attrs": "any"})
+    raw.execute("SET default_transaction_read_only = on")
+    return PostgresConnection(raw)
+
+
+def _open(given: dict[str, Any]) -> "psycopg.Connection[Any]":
+    raw = psycopg.connect(make_conninfo(**given), autocommit=True, prepare_threshold=3)
+    raw.prepared_max = 400
+    return raw
 
 
 def take_strand(db: PostgresConnection) -> None:

@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 import psycopg
 
 from adapter.errors import LedgerUnavailable
+from adapter.ledger import starting
 from adapter.ledger.jobs import Jobs
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.model import StoredReceipt
@@ -89,6 +90,7 @@ class PostgresLedger(Ledger):
                 max_waiting=max_waiting,
                 max_batch=MAX_BATCH,
             )
+            jobs.run_blocking(starting.join)
         except psycopg.Error as error:
             raise LedgerUnavailable(
                 f"The ledger's database cannot be opened ({_said(error)}).",

@@ -92,12 +92,14 @@ class Lanes:
         )
         return {row[0]: row for row in found}
 
-    def expired(self, register: str, now: float) -> list[Standing]:
-        """Lanes whose lease has run out."""
+    def expired(self, register: str, now: float, latest: float) -> list[Standing]:
+        """Lanes whose lease has run out, or ends after `latest`."""
         return self._select(
-            f"WHERE register = ? AND lease_until IS NOT NULL AND lease_until < ?{self._db.skip_locked}",
+            "WHERE register = ? AND lease_until IS NOT NULL AND (lease_until < ? OR lease_until > ?)"
+            f"{self._db.skip_locked}",
             register,
             now,
+            latest,
         )
 
     def leased(self) -> list[Standing]:

@@ -36,6 +36,15 @@ class Times:
         ]
         return max((float(row[0]) for row in found if row is not None), default=None)
 
+    def clip(self, latest: float, now: float) -> None:
+        """Let what was planned for later than `latest` be due at `now`."""
+        for table, columns in _PLANNED.items():
+            for column in columns:
+                self._db.execute(
+                    f"UPDATE {table} SET {column} = ? WHERE {column} IS NOT NULL AND {column} > ?",
+                    (now, latest),
+                )
+
     def shift(self, seconds: float, now: float) -> None:
         """Move every time that lies after `now` so many seconds towards the past: waits keep their lengths.
 

@@ -121,7 +121,7 @@ class SqliteLedger(Ledger):
 
     def _note_space(self, *, has_space: bool) -> None:
         if has_space != self._has_space:
-            _log.warning("ledger's disk", nearly_full=not has_space, reserve=self._reserve)
+            _log.warning("ledger's disk", nearly_full=not has_space, reserve_mb=self._reserve >> 20)
         self._has_space = has_space
 
     def now(self, db: Database) -> float:  # noqa: ARG002 - the time is this process's

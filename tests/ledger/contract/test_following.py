@@ -2,14 +2,17 @@
 
 import msgspec
 
+from adapter.delivery.framing import Framer, request_of
 from adapter.domain.finding import Finding
 from adapter.domain.message import OutcomeClass
 from adapter.ledger.following import Following
 from adapter.ledger.model import Fate
 from adapter.ledger.sql.changes import BEGINNING
 from adapter.ledger.sql.following import AtRegister, Followed
+from adapter.registers.protocol import Answer
 from tests.support.following import SYSTEM, submit
-from tests.support.world import World, message
+from tests.support.register import FakeReceiver
+from tests.support.world import LEASE, World, message, with_abilities
 
 
 async def followed(world: World, identifier: str = "e1", sender: str = "s") -> list[Followed]:
@@ -20,6 +23,11 @@ async def lane(world: World, identifier: str = "e1") -> AtRegister:
     (event,) = await followed(world, identifier)
     (only,) = event.lanes
     return only
+
+
+def let_look_up(world: World) -> None:
+    world.abilities, world.receiver = with_abilities(can_look_up=True), FakeReceiver(looks_up=True)
+    world.framer = Framer(world.receiver)
 
 
 async def test_an_accepted_event_says_what_was_asked_and_when_it_was_accepted(world: World) -> None:
@@ -69,6 +77,34 @@ async def test_an_unknown_outcome_dates_from_when_it_became_unknown(world: World
     found = await lane(world)
     assert (found.message.state, found.message.cause) == ("unknown", "read-timeout")
     assert (found.since, found.accepted_at) == (unknown_at, None)
+
+
+async def test_look_ups_that_find_nothing_out_do_not_make_a_doubt_younger(world: World) -> None:
+    let_look_up(world)
+    world.register.faults.append("timeout-after")
+    world.register.lookup_faults.extend([500, 500, 500])
+    await submit(world.ledger)
+    await world.turn()
+    unknown_at = world.clock.now
+    for _ in range(3):
+        world.advance(3000)
+        assert [work.attempt.kind for work in await world.turn()] == ["lookup"]
+    found = await lane(world)
+    assert (found.message.state, found.since, found.operation) == ("unknown", unknown_at, "create")
+
+
+async def test_evidence_that_moves_nothing_does_not_change_the_time_of_acceptance(world: World) -> None:
+    let_look_up(world)
+    await submit(world.ledger)
+    (late,) = await world.claim()
+    world.register.work(request_of(late.attempt.request))
+    world.advance(LEASE + 1)
+    await world.run()
+    accepted_at = world.clock.now
+    world.advance(500)
+    await world.evidence(late, Answer(status=201))
+    found = await lane(world)
+    assert (found.message.state, found.since, found.accepted_at) == ("accepted", accepted_at, accepted_at)
 
 
 async def test_a_held_message_carries_its_findings(world: World) -> None:

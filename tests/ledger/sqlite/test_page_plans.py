@@ -1,4 +1,4 @@
-"""No page makes the embedded store read or sort more than it shows: its planner knows nothing of the values."""
+"""No page makes the embedded store read or sort more than it shows: its planner knows no values."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -62,15 +62,15 @@ def expected_of_lanes(chosen: LaneFilter) -> str:
     """The index for the most telling of the conditions."""
     is_busy = chosen.state not in (None, "idle")
     if chosen.cause is not None:
-        return "lanes_cause (cause=? AND rowid>?)"
+        return "lanes_cause (cause=? AND id>?)"
     if chosen.since is not None:
         return "lanes_busy_since (state=? AND since>?)" if is_busy else "lanes_since (since>?)"
     if is_busy:
-        return "lanes_busy (state=? AND rowid>?)"
+        return "lanes_busy (state=? AND id>?)"
     return (
         "INTEGER PRIMARY KEY (rowid>?)"
         if chosen.register is None
-        else "lanes_register (register=? AND rowid>?)"
+        else "lanes_register (register=? AND id>?)"
     )
 
 
