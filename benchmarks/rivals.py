@@ -3,50 +3,50 @@
     pip install -e '.[rivals]' -c constraints.txt
     python -m benchmarks.rivals [--messages N] [--keys K] [--rounds R] [--backlog] [--only NAME ...]
 
-The job (contenders/job.py): accept messages, each by one call that returns when it is on disk, and deliver them to
-a register in order per key. Afterwards the register's log is compared with what was accepted. Contenders take
-turns, medians count; each runs in a process of its own, as does the register.
+The job (contenders/job.py): accept messages, each by one call that returns when it is on disk, and deliver
+them to a register in order per key. Afterwards the register's log is compared with what was accepted.
+Contenders take turns, medians count; each runs in a process of its own, as does the register.
 """
 
 import argparse
-import importlib.metadata
-import os
-import platform
 import shutil
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 import orjson
 
 from benchmarks import postgres
 from benchmarks.contenders.job import Job
 from benchmarks.delivery import free_port
-from benchmarks.keyed_register import Verdict, judge
+from benchmarks.keyed_register import Verdict, arrivals, judge, register
+from benchmarks.machine import machine
 
 CONTENDERS = (
-    "vardbro sqlite", "dbos sqlite", "vardbro postgresql", "dbos postgresql", "procrastinate postgresql",
-)  # fmt: skip
-LONGEST = 900.0
-"""Seconds after which a contender that has not delivered everything is given up."""
-
+    "vardbro sqlite",
+    "dbos sqlite",
+    "dbos-bare sqlite",
+    "vardbro postgresql",
+    "dbos postgresql",
+    "dbos-bare postgresql",
+    "procrastinate postgresql",
+)
 PROMISES = {
-    "vardbro": "stores the submission with its answer, event versions, an audit trail chained by hashes and the "
-    "attempt before it is sent; a lane whose outcome is not known, or that was refused, stops, with those behind",
-    "dbos": "at least once: a step that was cut off runs again by itself, whatever it may have done; a workflow "
-    "that failed ends, and the next of its partition goes on",
-    "procrastinate": "at least once, if stalled jobs are retried (by code of one's own); a job that failed frees "
-    "its lock, and the next one goes on",
+    "vardbro": "also keeps the submission with its answer, event versions, an audit trail chained by hashes"
+    " and each attempt before it is sent; a lane whose outcome is not known, or that was refused, stops with"
+    " all that is behind in it; what was sent and not answered is not sent again blindly",
+    "dbos": "at least once: a step that was cut off runs again by itself, whatever it may have done; a"
+    " workflow that failed ends, and the next one of its partition goes on",
+    "dbos-bare": "the same, against the advice that a workflow calls others in steps only",
+    "procrastinate": "at least once, where one's own code retries stalled jobs; a job that failed frees its"
+    " lock, and the next one goes on",
 }
 
 
@@ -72,7 +72,9 @@ def main() -> None:
         server = None
         if any("postgresql" in name for name in options.only):
             server = stack.enter_context(postgres.server(Path(folder) / "pg"))
-        _print_machine(server)
+        print(machine())
+        if server:
+            print(f"for all contenders {server.settings()}")
         for number in range(options.rounds):
             for name in (
                 options.only[number % len(options.only) :] + options.only[: number % len(options.only)]
@@ -121,11 +123,11 @@ def _run(name: str, options: argparse.Namespace, folder: Path, server: postgres.
         concurrency=options.concurrency,
         backlog=options.backlog,
     )
-    with _register(port, options.register_ms), _process(contender, job) as process:
+    with register(port, options.register_ms), _process(contender, job) as process:
         settings = _heard(process)["settings"]
         _tell(process, "go")
         times = _heard(process)
-        log = _wait_for_all(job)
+        log = arrivals(job.register, job.messages)
         _tell(process, "all arrived")
         end = _heard(process)
         process.wait(60)
@@ -140,29 +142,6 @@ def _run(name: str, options: argparse.Namespace, folder: Path, server: postgres.
         verdict=verdict,
         settings=settings,
     )
-
-
-def _wait_for_all(job: Job) -> list[Any]:
-    deadline = time.monotonic() + LONGEST
-    with httpx.Client(base_url=job.register) as client:
-        while client.get("/count").json() < job.messages and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(0.3)  # a duplicate would come late
-        log: list[Any] = orjson.loads(client.get("/log", timeout=30).content)
-    return log
-
-
-@contextmanager
-def _register(port: int, delay: float) -> Iterator[None]:
-    command = [sys.executable, "-m", "benchmarks.keyed_register", str(port), str(delay)]
-    stub = subprocess.Popen(command, stdout=subprocess.PIPE)
-    try:
-        assert stub.stdout is not None
-        stub.stdout.readline()
-        yield
-    finally:
-        stub.kill()
-        stub.wait()
 
 
 @contextmanager
@@ -195,24 +174,6 @@ def _tell(process: "subprocess.Popen[bytes]", word: str) -> None:
     assert process.stdin is not None
     process.stdin.write(word.encode() + b"\n")
     process.stdin.flush()
-
-
-def _print_machine(server: postgres.Server | None) -> None:
-    versions = {name: _version(name) for name in ("dbos", "procrastinate", "psycopg", "sqlalchemy")}
-    print(
-        f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()} {platform.release()},"
-        f" Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
-        f" {', '.join(f'{name} {version}' for name, version in versions.items())}"
-    )
-    if server:
-        print(f"for all contenders {server.settings()}")
-
-
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "missing"
 
 
 def _print_run(number: int, name: str, result: Result, messages: int) -> None:

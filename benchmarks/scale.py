@@ -1,22 +1,23 @@
-"""How claim, settle, search and lists keep up as the ledger grows from ten thousand messages to ten million.
+"""How claim, settle, search and lists keep up as the ledger grows from ten thousand messages to ten
+million.
 
-    python -m benchmarks.scale [--stores sqlite postgresql] [--sizes 10000 100000 1000000] [--payloads real|thin]
+    python -m benchmarks.scale [--stores sqlite postgresql] [--sizes 10000 1000000] [--payloads real|thin]
 
-Each ledger is filled straight into its tables (filling.py says with what) and then asked through the ledger's own
-interface, one call after the other: once cold (nothing in the memory of the store or the system), then warm.
+Each ledger is filled straight into its tables (filling.py says with what), and then asked through the
+ledger's own interface, one call after the other: first cold (nothing in the memory of store or system),
+then warm.
 """
 
 import argparse
 import asyncio
 import os
-import platform
 import random
-import sqlite3
 import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psycopg
@@ -26,21 +27,16 @@ from adapter.ledger.following import Following
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.model import Abilities, NewReceipt
 from adapter.ledger.protocol import Claim, LaneFilter, Work
-from benchmarks import postgres
+from benchmarks import filling, postgres
 from benchmarks.contenders.job import body
 from benchmarks.contenders.with_vardbro import new_event, open_ledger
-from benchmarks.filling import (
-    REAL,
-    THIN,
-    Payloads,
-    PostgresFilling,
-    SqliteFilling,
-    event_id,
-    fill,
-    identifier,
-)
+from benchmarks.filling_stores import PostgresFilling, SqliteFilling
+from benchmarks.machine import machine
 
 CALLS, COLD_CALLS = 300, 30
+PAGE = 20
+"""Lanes or messages on a page: so many of each state are there among ten thousand, too."""
+
 PATIENCE = 30.0
 """Seconds after which no more calls of one kind are made: it is not flat anyway."""
 
@@ -62,7 +58,6 @@ class Measured(msgspec.Struct, frozen=True):
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
     """One ledger: what it holds, what it took, and how long calls take."""
 
-    store: str
     messages: int
     seconds: float
     bytes: int
@@ -72,27 +67,20 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 def main() -> None:
     """Fill, ask, print, and throw away, one ledger after the other."""
     options = _options()
+    payloads = filling.REAL if options.payloads == "real" else filling.THIN
+    print(machine())
     print(
-        f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()} {platform.release()}, Python"
-        f" {platform.python_version()}, SQLite {sqlite3.sqlite_version}; stored sealed for each message, in bytes:"
-        f" {options.payloads} (filling.py: bundle {options.sizes_of.bundle}, answer {options.sizes_of.answer},"
-        f" trace {options.sizes_of.trace}, body and request about 300 each); {CALLS} calls warm, {COLD_CALLS} cold"
+        f"stored sealed for each message ({options.payloads}): bundle {payloads.bundle}, answer"
+        f" {payloads.answer}, trace {payloads.trace}, body and request about 300 bytes each;"
+        f" pages of {PAGE}; {CALLS} calls warm, {COLD_CALLS} cold; milliseconds"
     )
     for store in options.stores:
         found = []
         for size in options.sizes:
             with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as folder:
-                filled = (_sqlite if store == "sqlite" else _postgresql)(Path(folder), size, options.sizes_of)
+                filled = (_sqlite if store == "sqlite" else _postgresql)(Path(folder), size, payloads)
             found.append(filled)
-            print(
-                f"\n{store}, {filled.messages} messages: filled in {filled.seconds:.0f} s,"
-                f" {filled.bytes / 1e9:.2f} GB on disk, {filled.bytes / filled.messages:.0f} bytes a message",
-                flush=True,
-            )
-            for name, measured in filled.calls.items():
-                print(
-                    f"  {name:44} p50 {measured.p50:8.2f} p95 {measured.p95:8.2f}  cold p95 {measured.cold_p95:8.2f} ms"
-                )
+            _print(store, filled)
         if len(found) > 1:
             _compare(store, found)
 
@@ -101,38 +89,32 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--stores", nargs="+", default=["sqlite", "postgresql"], choices=("sqlite", "postgresql")
-    )
+    stores = ("sqlite", "postgresql")
+    parser.add_argument("--stores", nargs="+", default=list(stores), choices=stores)
     parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--payloads", default="real", choices=("real", "thin"))
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="where the ledgers lie")
-    options = parser.parse_args()
-    options.sizes_of = REAL if options.payloads == "real" else THIN
-    return options
+    return parser.parse_args()
 
 
-def _sqlite(folder: Path, size: int, payloads: Payloads) -> Filled:
+def _sqlite(folder: Path, size: int, payloads: filling.Payloads) -> Filled:
     store = str(folder / "ledger.db")
-    asyncio.run(_once(store))
+    asyncio.run(_make(store))
     began = time.perf_counter()
-    messages, lanes = fill(SqliteFilling(store), size, payloads, time.time())
+    messages, lanes = filling.fill(SqliteFilling(store), size, payloads, time.time())
     seconds = time.perf_counter() - began
-    size_on_disk = _size(folder)
-
-    def forget() -> None:
-        _drop_caches(folder)
-
-    calls = _measure(store, messages, lanes, forget)
-    return Filled(store="sqlite", messages=messages, seconds=seconds, bytes=size_on_disk, calls=calls)
+    on_disk = (folder / "ledger.db").stat().st_size
+    calls = _measure(store, messages, lanes, lambda: _drop_caches(folder))
+    return Filled(messages=messages, seconds=seconds, bytes=on_disk, calls=calls)
 
 
-def _postgresql(folder: Path, size: int, payloads: Payloads) -> Filled:
+def _postgresql(folder: Path, size: int, payloads: filling.Payloads) -> Filled:
     with postgres.server(folder / "pg") as server:
+        print(server.settings())
         store = server.empty_database("ledger")
-        asyncio.run(_once(store))
+        asyncio.run(_make(store))
         began = time.perf_counter()
-        messages, lanes = fill(PostgresFilling(store), size, payloads, time.time())
+        messages, lanes = filling.fill(PostgresFilling(store), size, payloads, time.time())
         seconds = time.perf_counter() - began
         with psycopg.connect(store) as db:
             row = db.execute("SELECT pg_database_size(current_database())").fetchone()
@@ -143,10 +125,10 @@ def _postgresql(folder: Path, size: int, payloads: Payloads) -> Filled:
             _drop_caches(folder)
 
         calls = _measure(store, messages, lanes, forget)
-    return Filled(store="postgresql", messages=messages, seconds=seconds, bytes=row[0], calls=calls)
+    return Filled(messages=messages, seconds=seconds, bytes=row[0], calls=calls)
 
 
-async def _once(store: str) -> None:
+async def _make(store: str) -> None:
     """Make the tables."""
     await open_ledger(store).close()
 
@@ -166,7 +148,9 @@ async def _ask(store: str, messages: int, lanes: int, calls: int) -> dict[str, l
     ledger = open_ledger(store)
     try:
         times = await _deliveries(ledger, calls)
-        for name, call in _questions(ledger, messages, lanes).items():
+        questions = {**_searches(ledger, lanes), **_pages_of_lanes(ledger, lanes)}
+        questions |= {**_pages_of_messages(ledger, messages), **_others(ledger, messages)}
+        for name, call in questions.items():
             times[name] = await _repeat(call, calls)
     finally:
         await ledger.close()
@@ -196,7 +180,7 @@ async def _deliveries(ledger: Ledger, calls: int) -> dict[str, list[float]]:
         await _timed(times["claim 4 lanes"], take)
         assert len(works) == claim.limit
         for work in works:
-            await _timed(times["settle"], lambda work=work: ledger.settle(work, ACCEPTED, None, b"{}"))  # type: ignore[misc]
+            await _timed(times["settle"], lambda work=work: ledger.settle(work, ACCEPTED, None, b"{}"))
     return times
 
 
@@ -215,58 +199,77 @@ def _taking_in(ledger: Ledger) -> Call:
     return lambda: ledger.commit(receipt, (event,), lambda _: b"{}")
 
 
-def _questions(ledger: Ledger, messages: int, lanes: int) -> dict[str, Call]:
-    """What is asked; the numbers are chosen anew for each call."""
-
-    def of_lanes(**chosen: object) -> Call:
-        return lambda: ledger.lanes(LaneFilter(**chosen))  # type: ignore[arg-type]
-
-    def of_messages(**chosen: object) -> Call:
-        return lambda: ledger.messages(LaneFilter(**chosen))  # type: ignore[arg-type]
+def _searches(ledger: Ledger, lanes: int) -> dict[str, Call]:
+    """Other ones for each call."""
+    following = Following(ledger)
 
     def lane() -> int:
         return random.randint(1, lanes)
 
-    following = Following(ledger)
+    return {
+        "event by its id": lambda: ledger.event(filling.event_id(lane())),
+        "status by Encounter.identifier": lambda: following.events("s1", [filling.identifier(lane())]),
+        "lanes of a slot": lambda: ledger.lanes(LaneFilter(lane=filling.event_id(lane()))),
+        "messages of a slot": lambda: ledger.messages(LaneFilter(lane=filling.event_id(lane()))),
+        "one lane with its history": lambda: ledger.lane(lane()),
+    }
+
+
+def _pages_of_lanes(ledger: Ledger, lanes: int) -> dict[str, Call]:
+    def page(share: float = 0.0, **chosen: Any) -> Call:
+        """Somewhere in the first `share` of all lanes."""
+        return lambda: ledger.lanes(
+            LaneFilter(limit=PAGE, after=int(random.random() * share * lanes), **chosen)
+        )
+
     recently = time.time() - HOUR
     return {
-        "event by its id": lambda: ledger.event(event_id(lane())),
-        "events by Encounter.identifier, with status": lambda: following.events("s1", [identifier(lane())]),
-        "lanes of a slot": lambda: ledger.lanes(LaneFilter(lane=event_id(lane()))),
-        "messages of a slot": lambda: ledger.messages(LaneFilter(lane=event_id(lane()))),
-        "one lane with its history": lambda: ledger.lane(lane()),
-        "page of parked lanes": of_lanes(state="parked"),
-        "page of parked lanes, somewhere": lambda: ledger.lanes(LaneFilter(state="parked", after=lane())),
-        "page of unknown lanes": of_lanes(state="unknown"),
-        "page of idle lanes, somewhere": lambda: ledger.lanes(LaneFilter(state="idle", after=lane())),
-        "page of all lanes, somewhere": lambda: ledger.lanes(LaneFilter(after=lane())),
-        "lanes of a cause": of_lanes(cause="gvr:KOD-13"),
-        "parked lanes of a cause": of_lanes(state="parked", cause="gvr:KOD-13"),
-        "lanes of a register, a rare one": of_lanes(register="signe"),
-        "lanes of a register, the usual one": of_lanes(register="gvr"),
-        "lanes since an hour ago": of_lanes(since=recently),
-        "parked lanes since an hour ago": of_lanes(state="parked", since=recently),
-        "page of waiting messages": of_messages(state="waiting"),
-        "page of parked messages, somewhere": lambda: ledger.messages(
-            LaneFilter(state="parked", after=random.randint(1, messages))
-        ),
-        "page of held messages": of_messages(state="held"),
-        "page of accepted messages, somewhere": lambda: ledger.messages(
-            LaneFilter(state="accepted", after=random.randint(1, messages))
-        ),
-        "page of discarded messages (none)": of_messages(state="discarded"),
-        "messages of a cause": of_messages(cause="gvr:KOD-13"),
-        "messages of a register, a rare one": of_messages(register="signe"),
-        "messages of a register, the usual one": of_messages(register="gvr"),
-        "messages since an hour ago": of_messages(since=recently),
-        "accepted messages since an hour ago": of_messages(state="accepted", since=recently),
-        "parked messages since an hour ago": of_messages(state="parked", since=recently),
+        "parked lanes": page(state="parked"),
+        "parked lanes, somewhere": page(0.1, state="parked"),
+        "unknown lanes": page(state="unknown"),
+        "idle lanes, somewhere": page(1.0, state="idle"),
+        "all lanes, somewhere": page(1.0),
+        "lanes of a cause": page(cause="read-timeout"),
+        "parked lanes of a cause": page(state="parked", cause="gvr:KOD-13"),
+        "lanes of a register with few": page(register="signe"),
+        "lanes of a register with most": page(register="gvr"),
+        "lanes since an hour ago": page(since=recently),
+        "parked lanes since an hour ago": page(state="parked", since=recently),
+    }
+
+
+def _pages_of_messages(ledger: Ledger, messages: int) -> dict[str, Call]:
+    def page(share: float = 0.0, limit: int = PAGE, **chosen: Any) -> Call:
+        """Somewhere in the first `share` of all messages."""
+        return lambda: ledger.messages(
+            LaneFilter(limit=limit, after=int(random.random() * share * messages), **chosen)
+        )
+
+    recently = time.time() - HOUR
+    return {
+        "waiting messages, five": page(limit=5, state="waiting"),
+        "parked messages, somewhere": page(0.1, state="parked"),
+        "held messages": page(state="held"),
+        "accepted messages, somewhere": page(1.0, state="accepted"),
+        "discarded messages (there are none)": page(state="discarded"),
+        "messages of a cause": page(cause="read-timeout"),
+        "messages of a register with few": page(register="signe"),
+        "messages of a register with most": page(register="gvr"),
+        "messages since an hour ago": page(since=recently),
+        "accepted messages since an hour ago": page(state="accepted", since=recently),
+        "parked messages since an hour ago": page(state="parked", since=recently),
+    }
+
+
+def _others(ledger: Ledger, messages: int) -> dict[str, Call]:
+    following = Following(ledger)
+    return {
         "a sender's changes, somewhere": lambda: following.changes(
-            "s1", f"0-{random.randint(0, messages)}", 100
+            "s1", f"0-{random.randint(0, messages)}", PAGE
         ),
         "dead letters by cause": ledger.dead_letters,
         "summary": ledger.summary,
-        "when is the next lane due": lambda: ledger.due_in("gvr"),
+        "when the next lane is due": lambda: ledger.due_in("gvr"),
     }
 
 
@@ -285,24 +288,29 @@ async def _timed(times: list[float], call: Call) -> None:
 
 
 def _p95(times: list[float]) -> float:
-    return sorted(times)[int(len(times) * 0.95)] if len(times) > 1 else times[0]
+    return sorted(times)[int(len(times) * 0.95)]
+
+
+def _print(store: str, filled: Filled) -> None:
+    print(
+        f"\n{store}, {filled.messages} messages: filled in {filled.seconds:.0f} s,"
+        f" {filled.bytes / 1e9:.2f} GB on disk, {filled.bytes / filled.messages:.0f} bytes a message"
+    )
+    for name, found in filled.calls.items():
+        print(f"  {name:36} p50 {found.p50:8.2f}  p95 {found.p95:8.2f}  cold p95 {found.cold_p95:8.2f}")
 
 
 def _compare(store: str, found: list[Filled]) -> None:
     first, last = found[0], found[-1]
     print(
-        f"\n{store}: p95 in ms by size, warm, and the factor from {first.messages} to {last.messages} messages"
+        f"\n{store}: p95 warm by size, and the factor from {first.messages} to {last.messages} messages"
         f" (flat: below {FLAT_MS:.0f} ms and below {FLAT_FACTOR:.0f} times)"
     )
     for name in first.calls:
         times = [filled.calls[name].p95 for filled in found]
         factor = times[-1] / times[0]
         verdict = "flat" if times[-1] < FLAT_MS and factor < FLAT_FACTOR else "NOT FLAT"
-        print(f"  {name:44} {' '.join(f'{time_:9.2f}' for time_ in times)}  x {factor:6.2f}  {verdict}")
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        print(f"  {name:36} {' '.join(f'{each:9.2f}' for each in times)}  x {factor:6.2f}  {verdict}")
 
 
 def _drop_caches(folder: Path) -> None:

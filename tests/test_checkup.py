@@ -173,7 +173,7 @@ def test_a_database_is_tried_from_the_server_to_the_rights() -> None:
     }
     assert list(found) == [
         f"ledger: {name}"
-        for name in ("server", "primary", "encoding", "durability", "commits", "standby", "schema")
+        for name in ("server", "primary", "encoding", "durability", "commits", "standby", "feed", "schema")
     ]
     assert [name for name, check in found.items() if not check.ok] == ["ledger: durability"]
     assert all(check.mend for check in found.values() if not check.ok)

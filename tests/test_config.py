@@ -118,7 +118,7 @@ def test_a_variable_of_no_section_is_refused_but_other_names_are_left_alone(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[ledger]\nurl = "postgresql://db/vardbro"\n', "PostgreSQL is not in this version"),
+        ('[ledger]\nurl = "postgresql:vardbro"\n', "postgresql://USER@HOST/DATABASE"),
         ('[ledger]\nurl = "mysql://db"\n', "sqlite:///FILE"),
         ('[registers.gvr]\ntimeout = "15"\n', "number with its unit"),
         ('[registers.gvr]\ntimeout = "0s"\n', "greater than 0"),

@@ -9,6 +9,7 @@ import msgspec
 from adapter.ledger.audit import Verdict
 from adapter.ledger.postgres import condition
 from adapter.ledger.postgres.connection import PostgresConnection
+from adapter.ledger.postgres.numbers import number_faults
 from adapter.ledger.snapshot import Place, named, snapshot
 from adapter.ledger.sql import soundness
 from adapter.ledger.sql.database import Database
@@ -94,7 +95,7 @@ def _store(db: Database, says: dict[str, str]) -> Iterator[Look]:
         yield "file", partial(file_faults, db)
         return
     yield "server", partial(_server, db, says)
-    yield "numbers", partial(condition.number_faults, db)
+    yield "numbers", partial(number_faults, db)
 
 
 def _server(db: PostgresConnection, says: dict[str, str]) -> list[Fault]:

@@ -75,6 +75,8 @@ class Runner:
                 await self._take()
             except (LedgerBusy, LedgerUnavailable) as error:
                 _log.warning("replays wait for the ledger", error=error.code)
+            except Exception as fault:  # noqa: BLE001  (whatever it was, it may be over at the next look)
+                _log.error("replays not looked for", error=type(fault).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stir.wait(), self._poll)
 

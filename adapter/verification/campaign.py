@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+import httpx
 import msgspec
 
 from adapter.errors import ConfigurationError, VardbroError
@@ -147,19 +148,21 @@ class Campaign:
                 shutil.rmtree(folder, ignore_errors=True)
 
     async def _runs(self, stretch: Stretch) -> Result:
-        """Disturb, come to rest, be judged. A node that ends by itself ends the stretch as a break."""
+        """Disturb, come to rest, be judged. A node that ends by itself, or answers nothing, is a break."""
         try:
             await self._scenario.begin(stretch)
             for _ in range(min(self._plan.stretch, self._plan.runs - self._done)):
                 await self._run(stretch)
                 if stretch.breaks:
+                    self._given_up = True
                     break
             self._say("coming to rest")
             await self._scenario.end(stretch)
             return await stretch.come_to_rest()
-        except VardbroError as error:
+        except (VardbroError, httpx.HTTPError) as error:
             self._given_up = True
-            broken = (*stretch.breaks, Break("flow", str(error)))
+            what = str(error) if isinstance(error, VardbroError) else f"no answer ({type(error).__name__})"
+            broken = (*stretch.breaks, Break("flow", what))
             return Result(verdict=Verdict(breaks=broken), faults={}, resends=0)
 
     async def _run(self, stretch: Stretch) -> None:

@@ -15,10 +15,9 @@ from adapter import server
 from adapter.config import load_config
 from adapter.errors import VardbroError
 
-PRELOADED = ["adapter.server", "adapter.verification.children", "adapter.verification.standin"]
-"""Modules that the warm server has imported before it forks."""
+PRELOADED = ["adapter.server", "adapter.verification.children", "adapter.verification.standin", "pydantic.v1"]
+"""Modules that the warm server has imported before it forks; the last is one that FastAPI imports late."""
 
-_ENDING = 10.0
 _USAGE = 2
 Target = Callable[..., None]
 
@@ -47,15 +46,6 @@ class Child:
     def resume(self) -> None:
         """Let it go on as if nothing had happened."""
         self._signal(signal.SIGCONT)
-
-    def stop(self, within: float = 30.0) -> bool:
-        """Ask it to drain and end (SIGTERM); False when it did not end in time and was killed."""
-        self._process.terminate()
-        self._process.join(within)
-        ended = not self._process.is_alive()
-        if not ended:
-            self.kill()
-        return ended and self._process.exitcode == 0
 
     def last_words(self) -> str:
         """The last line of its output, for whoever has to know why it ended."""

@@ -44,9 +44,9 @@ class Operator:
         states = (await self._get("/api/summary"))["lanes"]
         if any(count and state not in _AT_REST for state, count in states.items()):
             return True
-        if not states.get("unknown"):
-            return False
-        return any(lane["due_at"] is not None for lane in await self._pages("lanes", state="unknown"))
+        unknown = await self._pages("lanes", state="unknown") if states.get("unknown") else []
+        # One that is not there any more has begun to move between the two questions.
+        return len(unknown) != states.get("unknown", 0) or any(lane["due_at"] is not None for lane in unknown)
 
     async def seen(self, events: Iterable[str]) -> dict[str, Seen]:
         """What the ledger shows of these events; those that it does not know are missing."""

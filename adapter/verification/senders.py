@@ -87,14 +87,21 @@ class Sender:
         while True:
             answer = await self._post(version)
             if answer is not None and answer.status_code == 200:
-                (event,) = event_ids(orjson.loads(answer.content))
-                self._notes.acknowledge(version, event)
-                return True
+                return self._taken(version, answer)
             if answer is not None and answer.status_code not in AGAIN:
                 self._notes.refuse(version, f"answer {answer.status_code}")
                 return False
             self._notes.resend()
             await asyncio.sleep(_PAUSE)
+
+    def _taken(self, version: Version, answer: httpx.Response) -> bool:
+        """Note a 200, if it names the event that it is the receipt of."""
+        events = event_ids(orjson.loads(answer.content))
+        if len(events) != 1:
+            self._notes.refuse(version, f"answer 200 that names {len(events)} events")
+            return False
+        self._notes.acknowledge(version, events[0])
+        return True
 
     async def _post(self, version: Version) -> httpx.Response | None:
         """Send once; None when no answer came."""

@@ -2,10 +2,11 @@
 
     python -m benchmarks.contenders.job CONTENDER JOB-AS-JSON
 
-`senders` tasks hand over messages at once, each the messages of its own keys, one after the other: the next
-message of a key is handed over when the one before it has been accepted. A message is accepted by one call that
-returns when it is on disk. Meanwhile the contender delivers, at most `concurrency` requests at a time, and never
-two of one key. Lines of JSON on standard output tell the times; lines on standard input say when to go on.
+`senders` tasks hand over messages at once, each those of its own keys, one after the other: the next
+message of a key is handed over when the one before it has been accepted. A message is accepted by one call,
+which returns when it is on disk. Meanwhile the contender delivers, at most `concurrency` requests at a
+time, and never two of one key. Lines of JSON on standard output tell the times; lines on standard input say
+when to go on.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from adapter.registers.rest import RestTransport
 CONTENDERS = {
     "vardbro": "benchmarks.contenders.with_vardbro",
     "dbos": "benchmarks.contenders.with_dbos",
+    "dbos-bare": "benchmarks.contenders.with_dbos_bare",
     "procrastinate": "benchmarks.contenders.with_procrastinate",
 }
 
@@ -129,7 +131,7 @@ async def run(job: Job, contender: Contender) -> None:
     gc.collect()
     gc.freeze()
     _say({"settings": contender.settings})
-    await _told()
+    await told()
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = used.ru_utime + used.ru_stime
     began = time.monotonic()
@@ -138,7 +140,7 @@ async def run(job: Job, contender: Contender) -> None:
     if job.backlog:
         await contender.deliver()
     _say({"began": began, "accepted": accepted})
-    await _told()
+    await told()
     while await contender.unfinished():
         await asyncio.sleep(0.02)
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -151,7 +153,7 @@ def _say(facts: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-async def _told() -> None:
+async def told() -> None:
     """Wait for a line of standard input."""
     if not await asyncio.to_thread(sys.stdin.readline):
         raise SystemExit("left alone")

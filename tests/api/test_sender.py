@@ -1,26 +1,22 @@
-"""What a sending system is told of its own events, by identifier and as a feed, over a real ledger."""
+"""What a sending system is told of its own events, asked by identifier, over a real ledger."""
 
-import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import msgspec
 import pytest
 
-from adapter.api import sender as sender_module
-from adapter.api.sender import LARGEST_QUESTION
+from adapter.api.sender_desk import LARGEST_QUESTION
 from adapter.config import Config
 from adapter.domain.finding import Finding
 from adapter.ledger.following import Following
 from adapter.ledger.model import Fate
+from tests.support.asker import OTHER, TOKEN, Asker
 from tests.support.following import SYSTEM, submit
 from tests.support.world import World, message, with_abilities
-
-TOKEN, OTHER = "0123456789abcdef", "fedcba9876543210"
 
 
 @pytest.fixture
@@ -35,38 +31,6 @@ async def world(tmp_path: Path, services: Any) -> AsyncIterator[World]:
     services.following = Following(made.ledger)
     yield made
     await made.close()
-
-
-class Asker:
-    """One sender's client."""
-
-    def __init__(self, client: httpx.AsyncClient, token: str = TOKEN, lang: str = "en") -> None:
-        self._client = client
-        self._headers = {"authorization": f"Bearer {token}", "accept-language": lang}
-
-    async def status(self, value: str = "e1", system: str | None = SYSTEM) -> httpx.Response:
-        identifier = value if system is None else f"{system}|{value}"
-        return await self.get(f"status?identifier={quote(identifier, safe='')}")
-
-    async def at(self, value: str = "e1", register: str = "gvr") -> Any:
-        """Where the only event of an identifier stands at a register."""
-        answer = await self.status(value)
-        assert answer.status_code == 200, answer.text
-        (event,) = answer.json()["events"]
-        return event["registers"][register]
-
-    async def get(self, path: str) -> httpx.Response:
-        return await self._client.get(f"/api/sender/{path}", headers=self._headers)
-
-    async def post(self, content: bytes, **headers: str) -> httpx.Response:
-        return await self._client.post(
-            "/api/sender/status", content=content, headers={**self._headers, **headers}
-        )
-
-    async def feed(self, **query: Any) -> Any:
-        answer = await self.get("feed?" + "&".join(f"{name}={value}" for name, value in query.items()))
-        assert answer.status_code == 200, answer.text
-        return answer.json()
 
 
 @pytest.fixture
@@ -330,125 +294,6 @@ async def test_a_wrong_question_is_refused(ask: Asker, content: bytes, status: i
 async def test_a_compression_that_is_not_known_or_wrong_is_refused(ask: Asker) -> None:
     assert (await ask.post(b"{}", **{"content-encoding": "br"})).status_code == 415
     assert (await ask.post(b"{}", **{"content-encoding": "gzip"})).status_code == 400
-
-
-# The feed
-
-
-async def test_the_feed_is_read_page_by_page(world: World, ask: Asker) -> None:
-    for n in range(5):
-        await submit(world.ledger, f"e{n}", held="rule:R")
-    read, page = [], await ask.feed(limit=2)
-    while True:
-        read += [change["event_id"] for change in page["changes"]]
-        if not page["more"]:
-            break
-        page = await ask.feed(limit=2, after=page["next"])
-    assert read == [f"e{n}" for n in range(5)]
-    empty = await ask.feed(after=page["next"])
-    assert empty == {"changes": [], "next": page["next"], "more": False}
-
-
-async def test_an_entry_says_what_happened_to_what_where_and_why(world: World, ask: Asker) -> None:
-    world.register.faults.append(400)
-    await submit(world.ledger)
-    await world.run()
-    (change,) = (await ask.feed())["changes"]
-    assert isinstance(change.pop("message"), int)
-    assert change.pop("cursor")
-    assert change == {
-        "at": "2023-11-14T22:13:20.000Z",
-        "identifier": f"{SYSTEM}|e1",
-        "event_id": "e1",
-        "register": "gvr",
-        "service": "vardkontakt",
-        "state": "parked",
-        "cause": "http-400",
-        "rule": None,
-        "reason": None,
-        "outcome": "rejected",
-        "flag": None,
-    }
-
-
-async def test_rules_are_named_with_their_text(world: World, ask: Asker, services: Any) -> None:
-    rule = next(one for one in services.catalogue.values() if "{" not in one.text.en)
-    finding = Finding(rule=rule.id, severity="error")
-    held = msgspec.structs.replace(
-        message("e1", held=f"rule:{rule.id}"), findings=msgspec.json.encode([finding])
-    )
-    await submit(world.ledger, "e1", 1, held)
-    await submit(world.ledger, "e2", silent=True, fates=(Fate("gvr", "not-reported", rule.id),))
-    changes = (await ask.feed())["changes"]
-    assert [(one["state"], one["rule"], one["reason"]) for one in changes] == [
-        ("held", rule.id, rule.text.en),
-        ("not-reported", rule.id, rule.text.en),
-    ]
-
-
-async def test_another_senders_changes_are_not_in_it(world: World, client: httpx.AsyncClient) -> None:
-    await submit(world.ledger, "e1", held="rule:R")
-    await submit(world.ledger, "e2", held="rule:R", sender="other")
-    for asker, expected in ((Asker(client), ["e1"]), (Asker(client, OTHER), ["e2"])):
-        assert [change["event_id"] for change in (await asker.feed())["changes"]] == expected
-
-
-@pytest.mark.parametrize("cursor", ["x", "1", "194408079475", "1-2-3", "", "-1-0"])
-async def test_a_bad_cursor_is_refused_by_name_and_not_echoed(ask: Asker, cursor: str) -> None:
-    answer = await ask.get(f"feed?after={cursor}")
-    error = answer.json()["error"]
-    assert (answer.status_code, error["code"]) == (400, "bad-cursor")
-    assert error["text"].startswith("after ")
-    assert "194408079475" not in answer.text
-
-
-@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "wait=31", "wait=-1", "wait=nan", "limit=x"])
-async def test_limits_are_kept(ask: Asker, query: str) -> None:
-    answer = await ask.get(f"feed?{query}")
-    assert answer.status_code == 422
-    assert query.partition("=")[0] in answer.text
-
-
-async def test_a_reader_that_waits_is_answered_when_something_happens(
-    world: World, ask: Asker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sender_module, "POLL", 0.01)
-    waiting = asyncio.create_task(ask.feed(wait=30))
-    await asyncio.sleep(0.05)
-    assert not waiting.done()
-    await submit(world.ledger, held="rule:R")
-    async with asyncio.timeout(10):
-        assert [change["event_id"] for change in (await waiting)["changes"]] == ["e1"]
-
-
-async def test_a_reader_that_waits_in_vain_is_told_so(
-    world: World, ask: Asker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sender_module, "POLL", 0.01)
-    assert (await ask.feed(wait=0.05))["changes"] == []
-
-
-async def test_nobody_is_kept_waiting_when_the_service_ends(
-    world: World, ask: Asker, services: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sender_module, "POLL", 0.01)
-    waiting = asyncio.create_task(ask.feed(wait=30))
-    await asyncio.sleep(0.05)
-    services.draining = True
-    async with asyncio.timeout(10):
-        assert (await waiting)["changes"] == []
-
-
-async def test_readers_beyond_the_limit_do_not_wait(
-    world: World, ask: Asker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sender_module, "MOST_WAITING", 1)
-    first = asyncio.create_task(ask.feed(wait=30))
-    await asyncio.sleep(0.05)
-    async with asyncio.timeout(10):
-        assert (await ask.feed(wait=30))["changes"] == []
-    assert not first.done()
-    first.cancel()
 
 
 # Who may ask

@@ -611,7 +611,7 @@ async def test_a_cancel_behind_an_unknown_waits_for_the_look_up(worlds: Worlds) 
 @pytest.mark.failure(
     part="tables-and-rules",
     fault="the edition changes before delivery",
-    sender="Nothing: its receipt names the edition's rules.",
+    sender="Nothing.",
     operator="The message shows the edition that made it.",
     kept="The message as it was made; nothing is made anew silently.",
     recovers="There is nothing to recover. Where the new rules are to count: remap the lane, or `vardbro rules try`.",

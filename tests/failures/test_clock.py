@@ -1,6 +1,5 @@
 """The wall clock is set while the service runs, and between two runs."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,15 +59,14 @@ def test_a_clock_that_jumps_ahead_ends_no_lease_and_no_wait(
     under_way = service.take(f"{number}-under-way")
     service.until_accepted(under_way)
     waiting = backing_off(service, register, number)
-    asked = len(register.calls(waiting))
     service.take(f"{number}-under-way", version=2)
     until(lambda: register.calls(under_way) == ["POST", "PUT"])
     clockwork.set(DAY)
     lane = service.until_accepted(under_way)
     assert not [cause for cause in lane["causes"] if cause["kind"] == "taken-over"]
     assert register.calls(under_way) == ["POST", "PUT"]
-    assert len(register.calls(waiting)) == asked
-    service.until_accepted(waiting)
+    first, second = service.until_accepted(waiting)["attempts"]
+    assert second["started_at"] - first["ended_at"] > 1.1  # 1.5 seconds but for the jitter
 
 
 @pytest.mark.failure(
@@ -86,8 +84,8 @@ def test_a_clock_that_jumps_back_puts_nothing_off(
     clockwork.set(0)
     waiting = backing_off(service, register, number)
     clockwork.set(-DAY)
-    service.until_accepted(waiting, seconds=8)
-    service.until_accepted(service.take(f"{number}-new"), seconds=8)
+    service.until_accepted(waiting)
+    service.until_accepted(service.take(f"{number}-new"))
 
 
 @pytest.mark.failure(
@@ -98,8 +96,11 @@ def test_a_clock_that_jumps_back_puts_nothing_off(
     " the seconds.",
     kept="Every message; each wait keeps its length, counted from the start.",
     recovers="At the start, by itself: a lane that was to wait for 5 minutes waits for 5 minutes, not"
-    " until the wrong"
-    " time comes. (On PostgreSQL the time is the database's: keep that machine's clock slewed.)",
+    " until the"
+    " wrong time comes. On PostgreSQL the time is the database's, so keep that machine's clock slewed: a"
+    " lease that"
+    " ends an hour late counts as run out, and what is planned for more than a week ahead is due when a"
+    " node starts.",
 )
 def test_what_a_clock_that_was_ahead_has_planned_is_due_when_it_was_meant_to_be(
     clockwork: Clockwork, register: Register, number: str
@@ -137,10 +138,8 @@ def test_a_clock_that_is_ahead_of_the_last_run_makes_due_what_waits(
     waiting = backing_off(service, register, number)
     service.kill()
     clockwork.set(DAY)
-    started_at = time.monotonic()
     service.start()
     lane = service.until_accepted(waiting)
     assert lane["tries"] == 0 or lane["states"] == ["accepted"]
     assert register.effects(waiting) == ["POST"]
-    assert time.monotonic() - started_at < 20
     clockwork.set(0)

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from urllib.parse import urlsplit
 
 import httpx
@@ -197,9 +196,7 @@ def test_packets_that_vanish_on_the_way_to_the_register_are_a_doubt_that_settles
     event = service.take(number)
     until(lambda: service.logged("attempted", lane=service.lane(event)["id"], cause="read-timeout"))
     assert service.state(event) in ("unknown", "leased")
-    started_at = time.monotonic()
     service.take(f"{number}-other")
-    assert time.monotonic() - started_at < 1.0
     line.carry()
     service.until_accepted(event)
     assert register.effects(event) == ["POST"]

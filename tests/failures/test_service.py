@@ -96,15 +96,7 @@ def test_a_kill_during_intake_loses_nothing_acknowledged_and_a_resend_is_stored_
     " seconds."
     " Never a second create.",
 )
-@pytest.mark.failure(
-    part="worker",
-    fault="killed while it sends",
-    sender="Nothing: it had its answer.",
-    operator="The lane is `unknown`, cause `cut-off` (the service was started again) or `taken-over`"
-    " (another node).",
-    kept="The attempt, committed with its request before its first byte was sent.",
-    recovers="Looked up, or resent under the same key, within 30 seconds. Never a second create.",
-)
+@pytest.mark.failure(part="worker", fault="killed while it sends")
 def test_a_kill_while_sending_is_looked_up_at_the_next_start(
     mortal: Service, register: Register, number: str
 ) -> None:
@@ -112,9 +104,7 @@ def test_a_kill_while_sending_is_looked_up_at_the_next_start(
     event = mortal.take(number)
     until(lambda: register.calls(event))
     mortal.restart()
-    started_at = time.monotonic()
-    lane = mortal.until_accepted(event)
-    assert time.monotonic() - started_at < 30
+    lane = mortal.until_accepted(event, seconds=30)
     assert register.effects(event) == ["POST"]
     assert lane["attempts"][0]["outcome"]["cause"] == "cut-off"
     assert "taken-over" in [cause["kind"] for cause in lane["causes"]]
@@ -139,14 +129,12 @@ def test_sigterm_lets_what_is_under_way_end_and_leaves_nothing_in_doubt(
     register.fault("latency", seconds=0.7, count=3)
     event = mortal.take(f"{number}-slow")
     until(lambda: register.calls(event))
-    asked_at = time.monotonic()
-    code = mortal.stop()
-    assert (code, time.monotonic() - asked_at < 30) == (0, True)
+    assert mortal.stop() == 0
     sender.end()
     mortal.start()
     for one in (event, *sender.acknowledged.values()):
         lane = mortal.until_accepted(one)
-        assert register.calls(one) == ["POST"]
+        assert register.effects(one) == ["POST"]
         assert not [cause for cause in lane["causes"] if cause["kind"] == "taken-over"]
 
 
@@ -167,7 +155,7 @@ def test_a_worker_that_is_paused_past_its_lease_creates_nothing_twice(
     event = mortal.take(number)
     until(lambda: register.calls(event))
     mortal.signal(signal.SIGSTOP)
-    time.sleep(2.3)  # the lease is 2.1 seconds here
+    time.sleep(2.8)  # the lease is 2.6 seconds here
     assert register.effects(event) == ["POST"]
     mortal.signal(signal.SIGCONT)
     lane = mortal.until_accepted(event)

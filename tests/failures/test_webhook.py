@@ -70,7 +70,7 @@ def shared(simulator: Register, tmp_path_factory: pytest.TempPathFactory) -> Ite
         with Service(
             tmp_path_factory.mktemp("hooked"),
             f"{simulator.address}/gvr",
-            changes={"hook_wait": 0.3, "hook_timeout": 1.0},
+            changes={"hook_wait": 0.3, "hook_timeout": 2.0},
             more=f"[senders.default]\n{hook}",
         ) as service:
             # A new hook tells what happens after it has begun.
@@ -153,11 +153,11 @@ def test_a_hook_that_is_too_slow_holds_nobody_up_and_is_told_again(
     hooked: Hooked, register: Register, number: str
 ) -> None:
     service = hooked.service
-    hooked.receiver.slow = 2.0
+    hooked.receiver.slow = 3.0
     event = service.take(number)
     until(lambda: hooked.receiver.told(event))
     other = service.take(f"{number}-other")
-    service.until_accepted(other, seconds=5)
+    service.until_accepted(other)
     until(lambda: service.logged("hook.failing", cause="timeout"))
     hooked.receiver.slow = 0.0
     until(lambda: hooked.receiver.told(other))

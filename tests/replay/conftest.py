@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from adapter.config.model import Config
 from adapter.delivery.framing import Framer, request_of
 from adapter.domain.message import Outcome, OutcomeClass
+from adapter.edits import Edits
 from adapter.intake import Intake
+from adapter.ledger.editing import Editing
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.protocol import Claim, LaneFilter, Work
 from adapter.ledger.replay import Choice, Kind
@@ -75,7 +77,12 @@ class Office:
             return replace(shared, sender=sender)
 
         self.intake = Intake(translator, self.ledger, context, clock=self.clock)
-        self.remaker = Remaker(translator, Recorder(("gvr",)), lambda name: context(Sender(name=name)))
+
+        def by_name(name: str) -> MappingContext:
+            return context(Sender(name=name))
+
+        self.remaker = Remaker(translator, Recorder(("gvr",)), by_name)
+        self.edits = Edits(translator, Editing(self.ledger), by_name, clock=self.clock)
         self.desk = self.new_desk()
 
     def new_desk(self, sleep: Callable[[float], Awaitable[None]] | None = None) -> ReplayDesk:

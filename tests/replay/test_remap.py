@@ -5,6 +5,7 @@ import pytest
 
 from adapter.errors import NotPossible
 from adapter.ledger.envelope import open_envelope
+from adapter.ledger.model import Edit, Listing
 from tests.replay.conftest import REJECTED, UNIT, UNKNOWN, Office, contact
 
 KOMBIKA = f"30220315001;{UNIT};2015-01-01;"
@@ -132,6 +133,36 @@ async def test_a_second_remap_changes_nothing(office: Office) -> None:
 
     assert len(office.requests) == 1
     assert len(await office.facts("remapped")) == 1
+
+
+async def test_of_an_event_that_an_operator_has_edited_the_edited_bundle_is_remapped(office: Office) -> None:
+    await office.send(contact())
+    event_id = (await office.messages())[0]["event_id"]
+    edited = contact(diagnosis="J20.9")
+    edit = Edit(based_on=1, actor="bo", reason="asked by the unit")
+    await office.edits.submit(event_id, edited, edit, "en")
+    await office.mend(KOMBIKA)
+
+    await office.desk.remap_lane(await lane_of(office), *ANNA)
+    await office.deliver()
+
+    (request,) = office.requests
+    assert b"J209" in request.body
+    assert (await office.ledger.known([event_id]))[event_id].edited
+
+
+async def test_a_held_contact_that_another_system_has_reported_counts_as_accepted(office: Office) -> None:
+    await office.send(contact())
+    (row,) = await office.ledger.read(lambda db: db.execute("SELECT identifier FROM events").fetchall())
+    listed = Listing(sender="journal", identifier=row[0], register="gvr")
+    await office.ledger.write(lambda tx: tx.cutovers.save(listed, tx.now, used=False))
+    await office.mend(KOMBIKA)
+
+    answer = await office.desk.remap_lane(await lane_of(office), *ANNA)
+
+    assert (answer["effect"]["effect"], answer["state"]) == ("cut-over", "idle")
+    assert await office.states() == ["accepted"]
+    assert await office.deliver() == []
 
 
 async def test_what_still_cannot_be_made_stays_held_and_says_so(office: Office) -> None:

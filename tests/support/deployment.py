@@ -25,10 +25,13 @@ UNIT, OTHER_UNIT = "30216311002", "30216311003"
 PACE = {"margin": 0.3, "probe_every": 0.3, "breaker": {"pause": 0.3, "window": 3.0}}
 """Changes of tests.support.launch that every service gets."""
 
+PATIENCE = 40.0
+"""Seconds that are waited at most for what takes a moment on a machine that is not busy."""
+
 T = TypeVar("T")
 
 
-def until(found: Callable[[], T], what: str = "it did not come to that", seconds: float = 20.0) -> T:
+def until(found: Callable[[], T], what: str = "it did not come to that", seconds: float = PATIENCE) -> T:
     """Ask until the answer is true; gives it. `what` is said when it never is."""
     deadline = time.monotonic() + seconds
     while True:
@@ -124,7 +127,7 @@ class Service:
         """Write the configuration; it counts from the next start. A setting that is None is left out."""
         settings = {
             "url": register_url,
-            "timeout": "1500ms",
+            "timeout": "2s",
             "grace": "200ms",
             "lookup": "/vardhandelse/besok",
             "schedule": ["0s", "100ms", "200ms", "300ms", "300ms"],
@@ -156,18 +159,18 @@ class Service:
         process = self._process
         assert process is not None
         assert process.stdout is not None
-        ready, _, _ = select.select([process.stdout], [], [], 30)
+        ready, _, _ = select.select([process.stdout], [], [], 90)
         line = process.stdout.readline() if ready else ""
         assert line.startswith(f"vardbro {self._command}: "), self._log.read_text("utf-8")
         if self._command == "serve":
             self.url = line.split()[2]
-            self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=15)
+            self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE)
 
     def refuse_to_start(self) -> tuple[int, str]:
         """Start what must not start: the exit code, and what it said."""
         self._spawn()
         assert self._process is not None
-        code = self._process.wait(30)
+        code = self._process.wait(90)
         self._let_go()
         return code, self._log.read_text("utf-8")
 
@@ -272,7 +275,7 @@ class Service:
         found: str = self.lane(event)["state"]
         return found
 
-    def until_accepted(self, event: str, seconds: float = 20.0) -> dict[str, Any]:
+    def until_accepted(self, event: str, seconds: float = PATIENCE) -> dict[str, Any]:
         """Wait until the newest message of the event is accepted; gives the lane."""
         return self._until_lane(event, lambda lane: lane["states"][-1] == "accepted", seconds)
 
@@ -285,7 +288,7 @@ class Service:
         return self._until_lane(event, lambda lane: lane["cause"] is not None)
 
     def _until_lane(
-        self, event: str, is_there: Callable[[dict[str, Any]], bool], seconds: float = 20.0
+        self, event: str, is_there: Callable[[dict[str, Any]], bool], seconds: float = PATIENCE
     ) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
         while not is_there(lane := self.lane(event)):

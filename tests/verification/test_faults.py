@@ -1,5 +1,7 @@
 """The fault suite itself, in short: the real service is killed, and every promise must hold."""
 
+import multiprocessing
+
 import pytest
 
 from adapter.verification.campaign import Plan, verify
@@ -20,6 +22,7 @@ def check(certificate: Certificate, runs: int) -> None:
         )
     )  # fmt: skip
     assert (certificate.lost, certificate.waiting, certificate.held) == (0, 0, 0)
+    assert multiprocessing.active_children() == []
     assert set(certificate.contacts_parked) <= {"gvr:TAXA-OKAND"}
 
 

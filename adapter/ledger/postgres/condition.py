@@ -7,19 +7,20 @@ import msgspec
 
 from adapter.errors import LedgerUnavailable
 from adapter.ledger.postgres.access import connected
-from adapter.ledger.postgres.connection import WEAK_COMMITS, PostgresConnection, block
+from adapter.ledger.postgres.connection import WEAK_COMMITS, PostgresConnection
 from adapter.ledger.postgres.migrate import FOLDER, version
-from adapter.ledger.sql.soundness import Fault
+from adapter.ledger.postgres.numbers import NUMBERED
 from adapter.ledger.sql.steps import steps_of
 from adapter.ledger.sql.tables import TABLES
 
 LEAST_VERSION = 14
 """The oldest PostgreSQL that its makers still mended when this was written."""
 
+HELD_UP = 300.0
+"""Seconds that a transaction may be under way before it is said to hold the feed up."""
+
 _CONFIRMING = frozenset({"sync", "quorum"})
 _OURS = [*(table.name for table in TABLES), "schema_version", "strands"]
-NUMBERED = [table.name for table in TABLES if table.key == ("id",) and table.name != "audit"]
-"""Tables whose numbers a sequence gives; an audit entry's number comes from its strand."""
 
 
 class Remark(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ def examine(url: str) -> Iterator[Remark]:
 
 def server(db: PostgresConnection) -> list[Remark]:
     """What there is to say of the server, wherever the connection leads."""
-    return [look(db) for look in (_version, _role, _encoding, _durability, _confirmation, _standby)]
+    return [look(db) for look in _LOOKS]
 
 
 def schema(db: PostgresConnection) -> Remark:
@@ -78,20 +79,6 @@ def schema(db: PostgresConnection) -> Remark:
     if found < known:
         return Remark("schema", f"version {found}; brought to {known} when the service starts")
     return Remark("schema", f"version {found}, and the user may write")
-
-
-def number_faults(db: PostgresConnection) -> list[Fault]:
-    """Sequences that would give numbers which rows have already, as after a restore of the tables alone."""
-    found = []
-    for table in NUMBERED:
-        if not _one(db, f"SELECT has_sequence_privilege('ids_{table}', 'SELECT')"):
-            continue
-        highest = int(_one(db, f"SELECT COALESCE(MAX(id), 0) FROM {table}"))
-        given = f"CASE WHEN is_called THEN {block(table)} ELSE 0 END"
-        if highest >= int(_one(db, f"SELECT last_value + {given} FROM ids_{table}")):
-            mend = f"Stop the services, then: SELECT setval('ids_{table}', {highest + 1}, false)."
-            found.append(Fault(f"ids_{table}", highest, "is a row's number, and would be given again", mend))
-    return found
 
 
 def _version(db: PostgresConnection) -> Remark:
@@ -160,6 +147,28 @@ def _standby(db: PostgresConnection) -> Remark:
     )
 
 
+def _feed(db: PostgresConnection) -> Remark:
+    """Changes are told up to the oldest transaction that writes, in whichever database of the server."""
+    seconds = float(
+        _one(
+            db,
+            "SELECT COALESCE(MAX(extract(epoch FROM clock_timestamp() - began)), 0)::double precision FROM"
+            " (SELECT xact_start AS began FROM pg_stat_activity WHERE backend_xid IS NOT NULL"
+            " UNION ALL SELECT prepared FROM pg_prepared_xacts) AS under_way",
+        )
+    )
+    if seconds <= HELD_UP:
+        return Remark("feed", "nothing holds it up")
+    return Remark(
+        "feed",
+        f"a transaction has been under way for {seconds:.0f} s: senders and webhooks hear nothing since",
+        "Find and end it: pg_stat_activity, pg_prepared_xacts; it may be in another database of the server.",
+    )
+
+
+_LOOKS = (_version, _role, _encoding, _durability, _confirmation, _standby, _feed)
+
+
 def _refused(db: PostgresConnection) -> list[str]:
     """The tables and sequences of the ledger that the user may not use."""
     found = db.raw.execute(
@@ -168,7 +177,7 @@ def _refused(db: PostgresConnection) -> list[str]:
         " has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')"
         " AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE') END)"
         " ORDER BY relname",
-        ([*_OURS, *(f"ids_{table}" for table in NUMBERED)],),
+        ([*_OURS, *(f"ids_{name}" for name in NUMBERED)],),
     ).fetchall()
     return [str(row[0]) for row in found]
 

@@ -7,6 +7,7 @@ from adapter.ledger.postgres import condition
 from adapter.ledger.postgres.access import shown
 from adapter.ledger.postgres.connection import STRANDS, PostgresConnection, take_strand
 from adapter.ledger.postgres.migrate import migrate
+from adapter.ledger.postgres.numbers import raise_numbers
 from adapter.ledger.sql.database import Row
 from adapter.ledger.sql.session import SqlSession
 from adapter.ledger.sql.tables import TABLES, Table
@@ -61,9 +62,7 @@ class PostgresTarget:
 
     def finish(self) -> SqlSession:
         """Let new rows get higher numbers than the copied ones, and give what they are written with."""
-        for name in condition.NUMBERED:
-            highest = f"SELECT COALESCE(MAX(id), 0) FROM {name}"
-            self.db.raw.execute(f"SELECT setval('ids_{name}', ({highest}) + 1, false)".encode())
+        raise_numbers(self.db)
         for table in TABLES:
             self.db.raw.execute(f"ANALYZE {table.name}".encode())
         take_strand(self.db)

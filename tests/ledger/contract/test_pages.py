@@ -55,7 +55,7 @@ async def check_all_choices(ask: Ask, name: str, time: str, began: float, states
             if all(value in (None, one[name]) for name, value in chosen.items())
             and (since is None or one[time] >= since)
         ]
-        found, _ = await paged(ask, name, 2, since=since, **chosen)
+        found, _ = await paged(ask, name, 4, since=since, **chosen)
         assert found == expected, (chosen, since)
 
 

@@ -8,6 +8,7 @@ import pytest
 from adapter.errors import ConfigurationError, LedgerUnavailable, VardbroError
 from adapter.ledger.checking import check
 from adapter.ledger.migrating import migrate
+from adapter.ledger.postgres import condition
 from adapter.ledger.postgres.access import connected, shown
 from adapter.ledger.postgres.condition import Remark, examine
 from adapter.verification.postgres import create_database, drop_database
@@ -53,7 +54,16 @@ def empty() -> Iterator[str]:
 
 def test_what_the_server_is_and_promises_is_said(url: str) -> None:
     found = remarks(url)
-    assert list(found) == ["server", "primary", "encoding", "durability", "commits", "standby", "schema"]
+    assert list(found) == [
+        "server",
+        "primary",
+        "encoding",
+        "durability",
+        "commits",
+        "standby",
+        "feed",
+        "schema",
+    ]
     assert found["server"].says.startswith("PostgreSQL ")
     assert found["encoding"].says == "UTF8"
     assert found["schema"].ok
@@ -99,6 +109,19 @@ def test_a_database_that_takes_no_writes_is_said(url: str, app: Callable[[str], 
     primary = remarks(as_app)["primary"]
     assert not primary.ok
     assert "default_transaction_read_only" in primary.says
+
+
+def test_a_transaction_that_holds_the_feed_up_is_said_in_whichever_database_it_is(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(condition, "HELD_UP", 0.0)
+    assert remarks(url)["feed"].ok
+    with psycopg.connect(server().url()) as elsewhere:
+        elsewhere.execute("SELECT pg_current_xact_id()")
+        feed = remarks(url)["feed"]
+        assert not feed.ok
+        assert "pg_prepared_xacts" in feed.mend
+    assert remarks(url)["feed"].ok
 
 
 def test_a_schema_of_a_newer_version_is_said(url: str) -> None:

@@ -188,7 +188,7 @@ async def test_jobs_that_wait_for_each_other_in_a_circle_are_both_done_in_the_en
     await asyncio.gather(
         nodes.a.write(renaming(1, lanes[0], lanes[1])), nodes.b.write(renaming(2, lanes[1], lanes[0]))
     )
-    assert together.runs == 3
+    assert together.runs >= 3  # more when the one that was broken off is back before the other went on
     assert nodes.ask("SELECT tries FROM lanes") == [(2,), (2,)]
 
 
