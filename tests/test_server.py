@@ -84,7 +84,7 @@ def test_the_lock_file_names_the_address(service: str, folder: Path) -> None:
     sender="Nothing: the first service goes on.",
     operator="The second one ends with exit code 1 and says where the first one answers.",
     kept="Everything; the second one has touched nothing.",
-    recovers="Stop one of the two, or use PostgreSQL for several nodes. Commands reach the ledger through the service.",
+    recovers="Stop one of the two, or use PostgreSQL for several nodes. Commands ask the service.",
 )
 @pytest.mark.parametrize("command", ["serve", "work"])
 def test_a_second_process_on_the_ledger_is_refused(service: str, folder: Path, command: str) -> None:
@@ -92,7 +92,7 @@ def test_a_second_process_on_the_ledger_is_refused(service: str, folder: Path, c
     _, said = second.communicate(timeout=20)
     assert second.returncode == 1
     assert "ledger" in said
-    assert f"it answers at {service}" in said
+    assert service in said
     assert "Traceback" not in said
     assert httpx.get(f"{service}/health/ready", trust_env=False).status_code == 200
 

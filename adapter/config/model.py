@@ -57,8 +57,8 @@ class Http(Section):
 
 
 class LedgerSection(Section):
-    """``[ledger]``: the store. `connections` and `confirm_within` are for PostgreSQL: connections that write, for
-    each process, and how long a commit may take to be confirmed before senders are told to come back.
+    """``[ledger]``: the store. `connections` and `confirm_within` are for PostgreSQL: connections that write,
+    for each process, and how long a commit may take to be confirmed before senders are told to come back.
     """
 
     url: str = "sqlite:///vardbro.db"

@@ -614,7 +614,7 @@ async def test_a_cancel_behind_an_unknown_waits_for_the_look_up(worlds: Worlds) 
     sender="Nothing.",
     operator="The message shows the edition that made it.",
     kept="The message as it was made; nothing is made anew silently.",
-    recovers="There is nothing to recover. Where the new rules are to count: remap the lane, or `vardbro rules try`.",
+    recovers="There is nothing to recover. Where the new rules are to count: remap the lane.",
 )
 async def test_a_message_goes_as_it_was_made_and_carries_its_edition(worlds: Worlds) -> None:
     world = worlds()

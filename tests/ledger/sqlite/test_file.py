@@ -151,7 +151,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     part="ledger-sqlite",
     fault="it lies on a network file system",
     sender="No connection: the service does not start.",
-    operator="Exit code 2; one line names the kind of file system, and says to use a local disk or PostgreSQL.",
+    operator="Exit code 2; one line names the kind of file system and says: a local disk, or PostgreSQL.",
     kept="The file as it is.",
     recovers="Move the ledger to a local disk, or use PostgreSQL.",
 )

@@ -68,9 +68,7 @@ def expected_of_lanes(chosen: LaneFilter) -> str:
     if is_busy:
         return "lanes_busy (state=? AND id>?)"
     return (
-        "INTEGER PRIMARY KEY (rowid>?)"
-        if chosen.register is None
-        else "lanes_register (register=? AND id>?)"
+        "INTEGER PRIMARY KEY (rowid>?)" if chosen.register is None else "lanes_register (register=? AND id>?)"
     )
 
 
