@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from adapter.domain.event import Enhet
+from adapter.domain.event import Enhet, Vardhandelse, as_facts
 from adapter.domain.kombika import written
 from adapter.domain.message import RegisterMessage
 from adapter.ledger.model import Edit, Fate, KnownEvent, NewEvent, NewMessage
@@ -160,7 +160,7 @@ class Recorder:
             intent="report",
             body=b"",
             trace=b"[]",
-            content="",
+            content=_made_of(event),
             identity="",
             unit=event.enhet.vardenhet or "",
             edition=verdict.edition,
@@ -168,6 +168,13 @@ class Recorder:
             findings=findings,
             held=f"rule:{cause}",
         )
+
+
+def _made_of(event: Vardhandelse) -> str:
+    """The fingerprint of what a message could not be made of: other facts are another version."""
+    facts = as_facts(event)
+    facts.pop("version", None)
+    return fingerprint(facts)
 
 
 def _kombika(enhet: Enhet) -> str:

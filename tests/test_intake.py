@@ -239,6 +239,17 @@ async def test_a_contact_that_is_no_longer_reported_is_withdrawn(intake, ledger)
     assert await states(ledger) == ["closed", "closed"]
 
 
+async def test_other_content_that_is_held_for_the_same_cause_is_another_version(intake, ledger):
+    first = orjson.dumps(sample("enhet-utan-kombika"))
+    other = first.replace(b"J18.9", b"J15.9")
+    for bundle in (first, other, first):
+        await send(intake, bundle)
+    (event_id,) = {message["event_id"] for message in await messages(ledger)}
+    event = await ledger.event(event_id)
+    assert [version["disposition"] for version in event["versions"]] == ["stored"] * 3
+    assert await states(ledger) == ["superseded", "superseded", "held"]
+
+
 async def test_a_contact_that_a_table_may_mend_is_held_and_said_to_be(intake, ledger):
     answer = await send(intake, sample("enhet-utan-kombika"))
     assert answer.status == 200

@@ -29,8 +29,6 @@ AFTER: frozenset[str] = frozenset(
 )
 """Faults whose request takes effect."""
 
-Spell = Literal["throttled", "locked-out"]
-
 USUAL: dict[Fault, float] = {
     "503": 0.04,
     "500": 0.01,
