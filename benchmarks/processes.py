@@ -27,7 +27,7 @@ from adapter.registers.protocol import RegisterSettings
 from adapter.registers.rest import RestTransport
 from benchmarks import postgres
 from benchmarks.contenders.job import Job, body, told
-from benchmarks.contenders.with_vardbro import Receiver, new_event, open_ledger
+from benchmarks.contenders.with_vardbro import Receiver, hush, new_event, open_ledger
 from benchmarks.delivery import free_port
 from benchmarks.keyed_register import Verdict, arrivals, judge, register
 from benchmarks.machine import machine
@@ -128,6 +128,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 async def _work(store: str, url: str) -> None:
     """One worker: deliver from the word on until killed."""
+    hush()
     settings = RegisterSettings(url=url, concurrency=CONCURRENCY, lookup="/count")
     courier = Courier(
         register="gvr",

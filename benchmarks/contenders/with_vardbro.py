@@ -43,6 +43,11 @@ class Receiver:
         return Found.UNREADABLE
 
 
+def hush() -> None:
+    """Log no more than a service does that is set to warnings."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
 def open_ledger(store: str) -> Ledger:
     """The ledger at a path or a PostgreSQL URL."""
     if store.startswith("postgresql:"):
@@ -58,7 +63,7 @@ class Contestant:
     """Each message is a submission with one event of one message; all events of a key share a lane."""
 
     def __init__(self, job: Job) -> None:
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+        hush()
         self._job = job
         register = RegisterSettings(url=job.register, concurrency=job.concurrency, lookup="/count")
         self.settings = {"registers.gvr.concurrency": job.concurrency, "registers.gvr.lookup": "set"}
