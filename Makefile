@@ -21,6 +21,7 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
+# Longer ones, and what each means: docs/reference/benchmarks.md (rivals, processes, scale).
 bench: $(READY)
 	@for name in validator intake delivery; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from adapter.api.app import create_app
 from adapter.config.model import Config
-from adapter.delivery.courier import Courier
+from adapter.delivery.courier import Courier, abilities_of
 from adapter.domain.rule import Catalogue
 from adapter.edits import Edits
 from adapter.errors import LedgerError
@@ -19,6 +19,7 @@ from adapter.ledger.completeness import Completeness
 from adapter.ledger.editing import Editing
 from adapter.ledger.following import Following
 from adapter.ledger.hooks import HookLedger
+from adapter.ledger.lane.planning import has_means
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.postgres import PostgresLedger
 from adapter.ledger.sqlite import SqliteLedger
@@ -112,6 +113,9 @@ class Application:
         translator, senders = build_translator(config, receivers)
         hooks, operators_hook = sender_hooks(config), config.notifications.hook("notifications")
         ledger = open_ledger(config)
+        ledger.without_means = frozenset(
+            name for name, settings in enabled.items() if not has_means(abilities_of(settings))
+        )
         couriers = build_couriers(config, ledger, receivers)
         shadow = frozenset(name for name, settings in enabled.items() if settings.shadow)
         intake = Intake(translator, ledger, senders.context, shadow=shadow)

@@ -10,6 +10,7 @@
         ├── LedgerInUse           another service holds the file
         ├── StaleEvent            the event changed since it was read: translate again
         ├── LeaseLost             the lane's token is not ours any more: settle nothing
+        ├── Unanswerable          a value that no store can hold: a number too large, a NUL in a text (422)
         ├── WriteConflict         two nodes wrote the same at once: the ledger tries again by itself
         ├── EditConflict          an edit is based on a version that is no longer the newest (409)
         └── NotPossible           the lane or message is in no state that allows what an operator asks
@@ -91,6 +92,13 @@ class LeaseLost(LedgerError):
     """The lane is held by somebody else; the late answer may only be appended as evidence."""
 
     code = "lease-lost"
+
+
+class Unanswerable(LedgerError):
+    """What is asked for has a value that no store can hold: a number out of range, a NUL in a text."""
+
+    code = "unanswerable"
+    hint = "Numbers are below 2^63, and texts hold no NUL."
 
 
 class WriteConflict(LedgerError):

@@ -26,10 +26,10 @@ from adapter.api.sender import sender_router
 from adapter.api.senders import Doorkeeper
 from adapter.api.services import Services
 from adapter.api.shadow import shadow_router
-from adapter.errors import LedgerBusy, LedgerError, LedgerUnavailable
+from adapter.errors import LedgerBusy, LedgerError, LedgerUnavailable, Unanswerable
 from adapter.version import VERSION
 
-_STATUS = ((LedgerBusy, 429), (LedgerUnavailable, 503))
+_STATUS = ((LedgerBusy, 429), (LedgerUnavailable, 503), (Unanswerable, 422))
 
 
 def create_app(services: Services) -> FastAPI:

@@ -109,6 +109,6 @@ def _place(after: str | None) -> tuple[str, str, str]:
         return _FIRST
     try:
         sender, identifier, register = json.loads(after)
-    except ValueError:
+    except (ValueError, TypeError):
         raise HTTPException(422, "after is `next` of the page before") from None
     return str(sender), str(identifier), str(register)

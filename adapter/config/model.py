@@ -196,7 +196,7 @@ class Register(Section):
     url: str = ""
     folder: str | None = None
     timeout: Annotated[Duration, Field(gt=0)] = 15.0
-    grace: Duration = 15.0
+    grace: Duration = 10.0
     idempotency: bool = False
     lookup: str | None = None
     probe_by_write: bool = False

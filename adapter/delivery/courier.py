@@ -308,6 +308,7 @@ def abilities_of(settings: RegisterSettings) -> Abilities:
         probe_by_write=settings.probe_by_write,
         policy=settings.policy,
         grace=settings.grace,
+        timeout=settings.timeout,
     )
 
 

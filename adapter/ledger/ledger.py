@@ -35,6 +35,8 @@ class Ledger(ABC):
     def __init__(self) -> None:
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self.probe_every = 30.0
+        self.without_means: frozenset[str] = frozenset()
+        """Registers at which an unknown outcome can be settled by hand only."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -169,7 +171,7 @@ class Ledger(ABC):
 
     async def retry(self, lane_id: int, actor: str = "operator") -> LaneState:
         """Send a parked message again, or look into an unknown outcome again. Raises NotPossible."""
-        return await self._operate(lambda tx: operations.retry(tx, lane_id, actor))
+        return await self._operate(lambda tx: operations.retry(tx, lane_id, actor, self.without_means))
 
     async def settle_unknown(
         self, lane_id: int, verdict: Verdict, reason: str, actor: str = "operator"

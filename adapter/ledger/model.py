@@ -61,7 +61,8 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     `revives_by_update`: a cancelled report that comes back is an update (else it is created anew).
     `policy` skip-and-flag: a parked message does not hold those behind it; an unknown outcome always does.
     `grace` (seconds): how long after the attempt's end its request may still take effect; what is found
-    earlier than that proves an effect, but never the absence of one.
+    earlier than that proves an effect, but never the absence of one. `timeout` (seconds): how long an answer
+    is waited for.
     """
 
     can_look_up: bool = False
@@ -69,7 +70,8 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     probe_by_write: bool = False
     revives_by_update: bool = False
     policy: Literal["park", "skip-and-flag"] = "park"
-    grace: float = 15.0
+    grace: float = 10.0
+    timeout: float = 0.0
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):

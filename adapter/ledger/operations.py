@@ -1,6 +1,6 @@
 """What operators do to lanes and registers. Every act is audited with who did it and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from adapter.errors import NotPossible
 from adapter.ledger import lane as machine
@@ -14,9 +14,23 @@ from adapter.ledger.settlement import change_gate
 from adapter.ledger.transaction import Transaction
 
 
-def retry(tx: Transaction, lane_id: int, actor: str) -> LaneState:
-    """Send a parked message again, or look into an unknown outcome again. Raises NotPossible."""
-    return _act(tx, lane_id, lambda standing: machine.retry(standing, actor, tx.now))
+def retry(
+    tx: Transaction, lane_id: int, actor: str, without_means: Collection[str] = frozenset()
+) -> LaneState:
+    """Send a parked message again, or look into an unknown outcome again. Raises NotPossible.
+
+    At the registers `without_means` an unknown outcome cannot be looked into.
+    """
+
+    def act(standing: Standing) -> Step:
+        if standing.lane.state is LaneState.UNKNOWN and standing.lane.register in without_means:
+            raise NotPossible(
+                "The register can neither be asked nor be sent it again without harm.",
+                "Look into the register, and settle the outcome by hand.",
+            )
+        return machine.retry(standing, actor, tx.now)
+
+    return _act(tx, lane_id, act)
 
 
 def settle_unknown(tx: Transaction, lane_id: int, verdict: Verdict, actor: str, reason: str) -> LaneState:

@@ -26,7 +26,7 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     folder: str | None = None
     timeout: float = 15.0
-    grace: float = 15.0
+    grace: float = 10.0
     idempotency: bool = False
     lookup: str | None = None
     probe_by_write: bool = False

@@ -26,7 +26,6 @@ from adapter.verification.weather import FAIR, Weather
 
 _POLL = 0.01
 _STARTS_WITHIN = 30.0
-_TOLD = 5
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import pytest
 
 from adapter.delivery.framing import request_of
 from adapter.domain.message import Operation
-from adapter.errors import EditConflict
+from adapter.errors import EditConflict, NotPossible
 from adapter.ledger.model import Edit
 from adapter.ledger.protocol import LaneFilter, Work
 from adapter.registers.protocol import Request
@@ -377,9 +377,25 @@ async def test_a_register_that_throttles_for_no_time_at_all_is_not_hammered(worl
 # a crash leaves an attempt open
 
 
-async def test_after_a_crash_an_absence_is_believed_within_the_grace_from_the_attempts_start(
+async def test_after_a_crash_an_absence_is_believed_when_a_living_sender_would_believe_it(
     worlds: Worlds,
 ) -> None:
+    world = worlds(can_look_up=True, grace=5.0, timeout=15.0)
+    world.register.faults.append("late")
+    await world.report()
+    (work,) = await world.claim()
+    world.register.answer(request_of(work.attempt.request))
+    world.advance(1)
+    await world.reopen()
+    for _ in range(15):  # the request takes effect a second after its sender would have given up
+        await world.run()
+        world.advance(1)
+    world.register.arrive_late()
+    await world.settle_all()
+    assert world.operations() == [("POST", 1)]
+
+
+async def test_after_a_crash_the_grace_runs_from_the_restart_at_the_latest(worlds: Worlds) -> None:
     world = worlds(can_look_up=True, grace=15.0)
     await world.report()
     await world.claim()
@@ -387,8 +403,7 @@ async def test_after_a_crash_an_absence_is_believed_within_the_grace_from_the_at
     await world.reopen()
     await world.run()
     assert [request.method for request in world.register.requests] == ["GET"]
-    # Where other services may be alive, one may yet be sending: the grace runs from the end of the lease.
-    assert await world.ledger.due_in("gvr") == pytest.approx(15 if world.store.shared else 11)
+    assert await world.ledger.due_in("gvr") == pytest.approx(15)
     world.advance(10)
     await world.run()
     assert world.operations() == []
@@ -656,3 +671,16 @@ async def test_exhausted_without_an_ambiguous_attempt_is_parked(worlds: Worlds) 
 
 def _request(work: Work) -> Request:
     return request_of(work.attempt.request)
+
+
+async def test_a_doubt_that_nothing_can_settle_is_not_said_to_be_looked_into(worlds: Worlds) -> None:
+    world = worlds()
+    world.ledger.without_means = frozenset({"gvr"})
+    world.register.faults.append("timeout-after")
+    await world.report()
+    await world.run()
+    lane = await world.lane()
+    with pytest.raises(NotPossible):
+        await world.ledger.retry(lane["id"])
+    await world.ledger.settle_unknown(lane["id"], "accepted", "seen in the register")
+    assert (await world.lane())["state"] == "idle"

@@ -9,6 +9,9 @@ from adapter.ledger.model import Abilities, Attempt, AttemptKind, Message, Messa
 UNREADABLE_LOOKUPS = 3
 """After so many look-ups without an answer another means of settling the doubt is used, if there is one."""
 
+SENT_WITHIN = 5.0
+"""Seconds after its commit in which an attempt is sent, if at all (the sender looks at its lease)."""
+
 CUT_OFF = Outcome(kind=OutcomeClass.UNKNOWN, cause="cut-off")
 """Outcome of an attempt that was open when the service ended."""
 
@@ -54,10 +57,13 @@ def quiet_at(attempt: Attempt, abilities: Abilities) -> float:
     """When a request of the attempt can take effect no longer: from then on absence can be believed.
 
     The grace runs from the attempt's end. One that was cut off ended unseen, and nobody is left who could
-    still send it: there it runs from the start, so that lanes flow again soon after a crash.
+    still send it: it counts as ended when its sender would have given up, had it not been killed.
     """
-    if attempt.ended_at is None or attempt.outcome == CUT_OFF:
-        return attempt.started_at + abilities.grace
+    if attempt.ended_at is None:
+        return attempt.started_at + SENT_WITHIN + abilities.timeout + abilities.grace
+    if attempt.outcome == CUT_OFF:
+        sent_at = min(attempt.started_at + SENT_WITHIN, attempt.ended_at)
+        return sent_at + abilities.timeout + abilities.grace
     return attempt.ended_at + abilities.grace
 
 

@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 
 import psycopg
 
-from adapter.errors import LedgerUnavailable
+from adapter.errors import LedgerUnavailable, Unanswerable
 from adapter.ledger import starting
 from adapter.ledger.jobs import Jobs
 from adapter.ledger.ledger import Ledger
@@ -112,7 +112,10 @@ class PostgresLedger(Ledger):
 
     async def write(self, job: Callable[[SqlSession], T]) -> T:
         """Run `job` in a transaction (see Ledger)."""
-        return await self._jobs.run(job, within=self._within)
+        try:
+            return await self._jobs.run(job, within=self._within)
+        except psycopg.DataError as error:
+            raise Unanswerable(f"A value cannot be stored ({_said(error)}).") from None
 
     async def receipt(self, sender: str, key: str) -> StoredReceipt | None:
         """The receipt that bound `key`, as safe as any commit: what stored it may not have been confirmed."""
@@ -161,15 +164,17 @@ class PostgresLedger(Ledger):
 
     def _ask(self, ask: Callable[[Database], T]) -> T:
         """Ask; once more on a new connection when the old one turns out to be lost."""
-        try:
-            return ask(self._reader())
-        except psycopg.OperationalError:
-            self._drop_reader()
-        try:
-            return ask(self._reader())
-        except psycopg.OperationalError as error:
-            self._drop_reader()
-            raise LedgerUnavailable(f"The ledger's database does not answer ({_said(error)}).") from None
+        for is_last in (False, True):
+            try:
+                return ask(self._reader())
+            except psycopg.DataError as error:
+                raise Unanswerable(f"A value cannot be asked for ({_said(error)}).") from None
+            except psycopg.OperationalError as error:
+                self._drop_reader()
+                if is_last:
+                    said = f"The ledger's database does not answer ({_said(error)})."
+                    raise LedgerUnavailable(said) from None
+        raise AssertionError("the last try returns or raises")
 
     def _reader(self) -> PostgresConnection:
         found: PostgresConnection | None = getattr(self._readers, "db", None)

@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 
 import structlog
 
-from adapter.errors import LedgerUnavailable
+from adapter.errors import LedgerUnavailable, Unanswerable
 from adapter.ledger import starting
 from adapter.ledger.clock import SteadyClock
 from adapter.ledger.jobs import Jobs
@@ -28,6 +28,7 @@ T = TypeVar("T")
 RESERVE = 64 * 1024 * 1024
 """Bytes that intake leaves free on the disk, so that what was accepted can be delivered and recorded."""
 
+_TOO_LARGE = "A number is too large."
 SPACE_INTERVAL = 0.25
 """Seconds between questions after the free space: in them far less than the reserve can be written."""
 
@@ -96,15 +97,24 @@ class SqliteLedger(Ledger):
 
     async def write(self, job: Callable[[SqlSession], T]) -> T:
         """Run `job` in the writer's thread (see Ledger)."""
-        return await self._jobs.run(job)
+        try:
+            return await self._jobs.run(job)
+        except OverflowError:
+            raise Unanswerable(_TOO_LARGE) from None
 
     async def read(self, ask: Callable[[Database], T]) -> T:
         """Ask in a thread."""
-        return await asyncio.to_thread(lambda: ask(self._reader))
+        return await asyncio.to_thread(self._ask, ask)
 
     async def peek(self, ask: Callable[[Database], T]) -> T:
         """Ask at once."""
-        return ask(self._reader)
+        return self._ask(ask)
+
+    def _ask(self, ask: Callable[[Database], T]) -> T:
+        try:
+            return ask(self._reader)
+        except OverflowError:
+            raise Unanswerable(_TOO_LARGE) from None
 
     def announce(self, url: str) -> None:
         """Say in the lock file where this service answers."""

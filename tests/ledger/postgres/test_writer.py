@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapter.errors import LedgerBusy, LedgerUnavailable, WriteConflict
+from adapter.errors import LedgerBusy, LedgerUnavailable, Unanswerable, WriteConflict
 from adapter.ledger.model import Fact
 from adapter.ledger.postgres import PostgresLedger, writer
 from adapter.ledger.sql.session import SqlSession
@@ -84,8 +84,8 @@ def half(tx: SqlSession) -> None:
     [
         (half, ValueError),
         (note(0), psycopg.IntegrityError),
-        (note(101, "\0"), psycopg.DataError),
-        (lambda tx: tx.db.execute("SELECT 1 / CAST(? AS INTEGER)", (0,)), psycopg.DataError),
+        (note(101, "\0"), Unanswerable),
+        (lambda tx: tx.db.execute("SELECT 1 / CAST(? AS INTEGER)", (0,)), Unanswerable),
     ],
 )
 async def test_a_job_that_fails_takes_no_other_with_it(
