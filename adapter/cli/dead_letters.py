@@ -37,5 +37,5 @@ def dead_letters(config: ConfigOption = None, lang: LangOption = "sv", as_json: 
         for group in groups
     )
     lanes = sum(group["lanes"] for group in groups)
-    console().print(table(f"{lanes} lanes wait, for {len(groups)} causes", _COLUMNS, rows))
+    console().print(table(f"lanes that wait: {lanes}; causes: {len(groups)}", _COLUMNS, rows))
     return FINE

@@ -164,7 +164,7 @@ def test_dead_letters_are_grouped_by_cause_with_what_can_be_done(
     assert "kombika" in groups["rule:GVR-KOMBIKA"]["reason"]["en"]
     assert run(["dead-letters", "--lang", "en"]) == 0
     shown = capsys.readouterr().out
-    assert "3 lanes wait, for 3 causes" in shown
+    assert "lanes that wait: 3; causes: 3" in shown
     assert "The code is wrong." in shown
 
 
