@@ -3,9 +3,9 @@ million.
 
     python -m benchmarks.scale [--stores sqlite postgresql] [--sizes 10000 1000000] [--payloads real|thin]
 
-Each ledger is filled straight into its tables (filling.py says with what), and then asked through the
-ledger's own interface, one call after the other: first cold (nothing in the memory of store or system),
-then warm.
+Ledgers of all sizes are filled straight into their tables (filling.py says with what), and then asked
+through the ledger's own interface, one call after the other: first cold (nothing in the memory of store or
+system), then warm, the sizes in turn, so that whatever else the machine does concerns all of them.
 """
 
 import argparse
@@ -15,7 +15,9 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +32,13 @@ from adapter.ledger.protocol import Claim, LaneFilter, Work
 from benchmarks import filling, postgres
 from benchmarks.contenders.job import body
 from benchmarks.contenders.with_vardbro import new_event, open_ledger
-from benchmarks.filling_stores import PostgresFilling, SqliteFilling
+from benchmarks.filling_stores import Filling, PostgresFilling, SqliteFilling
 from benchmarks.machine import machine
 
 CALLS, COLD_CALLS = 300, 30
+CLAIMED = 4
+"""Lanes that a worker claims at once here."""
+
 PAGE = 20
 """Lanes or messages on a page: so many of each state are there among ten thousand, too."""
 
@@ -55,13 +60,14 @@ class Measured(msgspec.Struct, frozen=True):
     cold_p95: float
 
 
-class Filled(msgspec.Struct, frozen=True, kw_only=True):
-    """One ledger: what it holds, what it took, and how long calls take."""
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A ledger that was filled: where it is, what it holds, and what it took."""
 
+    store: str
     messages: int
+    lanes: int
     seconds: float
     bytes: int
-    calls: dict[str, Measured]
 
 
 def main() -> None:
@@ -75,14 +81,9 @@ def main() -> None:
         f" pages of {PAGE}; {CALLS} calls warm, {COLD_CALLS} cold; milliseconds"
     )
     for store in options.stores:
-        found = []
-        for size in options.sizes:
-            with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as folder:
-                filled = (_sqlite if store == "sqlite" else _postgresql)(Path(folder), size, payloads)
-            found.append(filled)
-            _print(store, filled)
-        if len(found) > 1:
-            _compare(store, found)
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as folder:
+            run = _sqlite if store == "sqlite" else _postgresql
+            run(Path(folder), options.sizes, payloads)
 
 
 def _options() -> argparse.Namespace:
@@ -97,35 +98,36 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _sqlite(folder: Path, size: int, payloads: filling.Payloads) -> Filled:
-    store = str(folder / "ledger.db")
-    asyncio.run(_make(store))
-    began = time.perf_counter()
-    messages, lanes = filling.fill(SqliteFilling(store), size, payloads, time.time())
-    seconds = time.perf_counter() - began
-    on_disk = (folder / "ledger.db").stat().st_size
-    calls = _measure(store, messages, lanes, lambda: _drop_caches(folder))
-    return Filled(messages=messages, seconds=seconds, bytes=on_disk, calls=calls)
+def _sqlite(folder: Path, sizes: Sequence[int], payloads: filling.Payloads) -> None:
+    places = []
+    for size in sizes:
+        store = str(folder / f"{size}.db")
+        asyncio.run(_make(store))
+        filled = _fill(SqliteFilling(store), size, payloads)
+        places.append(Place(store=store, bytes=Path(store).stat().st_size, **filled))
+        _print_filled("sqlite", places[-1])
+    _compare("sqlite", _measure(places, lambda: _drop_caches(folder)))
 
 
-def _postgresql(folder: Path, size: int, payloads: filling.Payloads) -> Filled:
+def _postgresql(folder: Path, sizes: Sequence[int], payloads: filling.Payloads) -> None:
     with postgres.server(folder / "pg") as server:
         print(server.settings())
-        store = server.empty_database("ledger")
-        asyncio.run(_make(store))
-        began = time.perf_counter()
-        messages, lanes = filling.fill(PostgresFilling(store), size, payloads, time.time())
-        seconds = time.perf_counter() - began
-        with psycopg.connect(store) as db:
-            row = db.execute("SELECT pg_database_size(current_database())").fetchone()
-        assert row is not None
+        places = []
+        for size in sizes:
+            store = server.empty_database(f"ledger{size}")
+            asyncio.run(_make(store))
+            filled = _fill(PostgresFilling(store), size, payloads)
+            with psycopg.connect(store) as db:
+                row = db.execute("SELECT pg_database_size(current_database())").fetchone()
+            assert row is not None
+            places.append(Place(store=store, bytes=row[0], **filled))
+            _print_filled("postgresql", places[-1])
 
         def forget() -> None:
             server.restart()
             _drop_caches(folder)
 
-        calls = _measure(store, messages, lanes, forget)
-    return Filled(messages=messages, seconds=seconds, bytes=row[0], calls=calls)
+        _compare("postgresql", _measure(places, forget))
 
 
 async def _make(store: str) -> None:
@@ -133,55 +135,79 @@ async def _make(store: str) -> None:
     await open_ledger(store).close()
 
 
-def _measure(store: str, messages: int, lanes: int, forget: Callable[[], None]) -> dict[str, Measured]:
+def _fill(store: Filling, size: int, payloads: filling.Payloads) -> dict[str, Any]:
+    began = time.perf_counter()
+    messages, lanes = filling.fill(store, size, payloads, time.time())
+    return {"messages": messages, "lanes": lanes, "seconds": time.perf_counter() - began}
+
+
+def _measure(places: Sequence[Place], forget: Callable[[], None]) -> dict[int, dict[str, Measured]]:
+    """By number of messages, and by kind of call."""
     forget()
-    cold = asyncio.run(_ask(store, messages, lanes, COLD_CALLS))
-    warm = asyncio.run(_ask(store, messages, lanes, CALLS))
+    cold = asyncio.run(_ask(places, COLD_CALLS))
+    warm = asyncio.run(_ask(places, CALLS))
     return {
-        name: Measured(statistics.median(times), _p95(times), _p95(cold[name]))
-        for name, times in warm.items()
+        size: {
+            name: Measured(statistics.median(times), _p95(times), _p95(cold[size][name]))
+            for name, times in found.items()
+        }
+        for size, found in warm.items()
     }
 
 
-async def _ask(store: str, messages: int, lanes: int, calls: int) -> dict[str, list[float]]:
-    """Milliseconds of each call, by kind."""
-    ledger = open_ledger(store)
+async def _ask(places: Sequence[Place], calls: int) -> dict[int, dict[str, list[float]]]:
+    """Milliseconds of each call, by number of messages and kind; the ledgers take turns."""
+    times: dict[int, dict[str, list[float]]] = {place.messages: defaultdict(list) for place in places}
+    ledgers = [(open_ledger(place.store), place, times[place.messages]) for place in places]
     try:
-        times = await _deliveries(ledger, calls)
-        questions = {**_searches(ledger, lanes), **_pages_of_lanes(ledger, lanes)}
-        questions |= {**_pages_of_messages(ledger, messages), **_others(ledger, messages)}
-        for name, call in questions.items():
-            times[name] = await _repeat(call, calls)
+        for _ in range(calls // CLAIMED):
+            for ledger, _, found in ledgers:
+                await _deliver(ledger, found)
+        kinds = [(_questions(ledger, place), found) for ledger, place, found in ledgers]
+        for name in kinds[0][0]:
+            began = time.perf_counter()
+            for _ in range(calls):
+                for questions, found in kinds:
+                    await _timed(found[name], questions[name])
+                if time.perf_counter() - began > PATIENCE:
+                    break
     finally:
-        await ledger.close()
+        for ledger, _, _ in ledgers:
+            await ledger.close()
     return times
 
 
-async def _deliveries(ledger: Ledger, calls: int) -> dict[str, list[float]]:
+def _questions(ledger: Ledger, place: Place) -> dict[str, Call]:
+    return {
+        **_searches(ledger, place.lanes),
+        **_pages_of_lanes(ledger, place.lanes),
+        **_pages_of_messages(ledger, place.messages),
+        **_others(ledger, place.messages),
+    }
+
+
+async def _deliver(ledger: Ledger, times: dict[str, list[float]]) -> None:
     """As many messages are taken in as are claimed and settled, so that the backlog stays."""
     claim = Claim(
         register="gvr",
         owner="bench",
-        limit=4,
+        limit=CLAIMED,
         lease=60.0,
         frame=lambda kind, operation, lane, message, content: (content, None),
         abilities=Abilities(can_look_up=True),
         fresh=1,
     )
-    times: dict[str, list[float]] = {"take in": [], "claim 4 lanes": [], "settle": []}
-    for _ in range(calls // claim.limit):
-        for _ in range(claim.limit):
-            await _timed(times["take in"], _taking_in(ledger))
-        works: list[Work] = []
+    for _ in range(CLAIMED):
+        await _timed(times["take in"], _taking_in(ledger))
+    works: list[Work] = []
 
-        async def take(works: list[Work] = works) -> None:
-            works += await ledger.claim(claim)
+    async def take() -> None:
+        works.extend(await ledger.claim(claim))
 
-        await _timed(times["claim 4 lanes"], take)
-        assert len(works) == claim.limit
-        for work in works:
-            await _timed(times["settle"], lambda work=work: ledger.settle(work, ACCEPTED, None, b"{}"))
-    return times
+    await _timed(times[f"claim {CLAIMED} lanes"], take)
+    assert len(works) == CLAIMED
+    for work in works:
+        await _timed(times["settle"], partial(ledger.settle, work, ACCEPTED, None, b"{}"))
 
 
 def _taking_in(ledger: Ledger) -> Call:
@@ -273,14 +299,6 @@ def _others(ledger: Ledger, messages: int) -> dict[str, Call]:
     }
 
 
-async def _repeat(call: Call, calls: int) -> list[float]:
-    times: list[float] = []
-    began = time.perf_counter()
-    while len(times) < calls and time.perf_counter() - began < PATIENCE:
-        await _timed(times, call)
-    return times
-
-
 async def _timed(times: list[float], call: Call) -> None:
     began = time.perf_counter()
     await call()
@@ -291,26 +309,27 @@ def _p95(times: list[float]) -> float:
     return sorted(times)[int(len(times) * 0.95)]
 
 
-def _print(store: str, filled: Filled) -> None:
+def _print_filled(store: str, place: Place) -> None:
     print(
-        f"\n{store}, {filled.messages} messages: filled in {filled.seconds:.0f} s,"
-        f" {filled.bytes / 1e9:.2f} GB on disk, {filled.bytes / filled.messages:.0f} bytes a message"
+        f"{store}, {place.messages} messages: filled in {place.seconds:.0f} s, {place.bytes / 1e9:.2f} GB on disk,"
+        f" {place.bytes / place.messages:.0f} bytes a message",
+        flush=True,
     )
-    for name, found in filled.calls.items():
-        print(f"  {name:36} p50 {found.p50:8.2f}  p95 {found.p95:8.2f}  cold p95 {found.cold_p95:8.2f}")
 
 
-def _compare(store: str, found: list[Filled]) -> None:
-    first, last = found[0], found[-1]
+def _compare(store: str, found: dict[int, dict[str, Measured]]) -> None:
+    sizes = list(found)
     print(
-        f"\n{store}: p95 warm by size, and the factor from {first.messages} to {last.messages} messages"
-        f" (flat: below {FLAT_MS:.0f} ms and below {FLAT_FACTOR:.0f} times)"
+        f"\n{store}: for each size p50/p95 warm, then p95 cold; the factor is that of the warm p95 from"
+        f" {sizes[0]} to {sizes[-1]} messages (flat: below {FLAT_MS:.0f} ms and below {FLAT_FACTOR:.0f} times)"
     )
-    for name in first.calls:
-        times = [filled.calls[name].p95 for filled in found]
-        factor = times[-1] / times[0]
-        verdict = "flat" if times[-1] < FLAT_MS and factor < FLAT_FACTOR else "NOT FLAT"
-        print(f"  {name:36} {' '.join(f'{each:9.2f}' for each in times)}  x {factor:6.2f}  {verdict}")
+    print(f"  {'':36} {' '.join(f'{size:>26}' for size in sizes)}")
+    for name in found[sizes[0]]:
+        each = [found[size][name] for size in sizes]
+        factor = each[-1].p95 / each[0].p95
+        verdict = "flat" if each[-1].p95 < FLAT_MS and factor < FLAT_FACTOR else "NOT FLAT"
+        columns = " ".join(f"{one.p50:8.2f}/{one.p95:8.2f} {one.cold_p95:8.2f}" for one in each)
+        print(f"  {name:36} {columns}  x {factor:5.2f} {verdict}")
 
 
 def _drop_caches(folder: Path) -> None:

@@ -109,6 +109,8 @@ class PostgresServer:
                 os.kill(number, signal.SIGKILL)
         while any(map(_lives, family)):
             time.sleep(0.01)
+        # the number may soon be another process's, which is not ours to kill
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)
 
     def pause(self) -> None:
         """Stop all its processes where they are: it neither answers nor hangs up."""

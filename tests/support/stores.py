@@ -59,7 +59,9 @@ class PostgresStore:
 
     def open(self, clock: Callable[[], float] | None = None) -> Ledger:
         # Where time stands still, what came first is known by its number, and numbers come in blocks.
-        return PostgresLedger.open(self.url, clock=clock, connections=2 if clock is None else 1)
+        return PostgresLedger.open(
+            self.url, clock=clock, connections=2 if clock is None else 1, confirm_within=30.0
+        )
 
     def discard(self) -> None:
         drop_database(server().url(), self.url.rpartition("/")[2])

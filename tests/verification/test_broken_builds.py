@@ -20,12 +20,13 @@ WEATHERS: dict[str, dict[Fault, float]] = {
     },
     "silent": {"timeout-before": 0.2, "reset-before": 0.2},
 }
+SEED = 3
 TRIES = 4
 """Some breaks show only when chance has it: a campaign of 200 kills has many more chances than one of 3."""
 
 
 @cache
-def certificate_of(build: str | None, weather: str, seed: int = 3) -> Certificate:
+def certificate_of(build: str | None, weather: str, seed: int) -> Certificate:
     """What the suite says of a build after a few kills in bad weather; None: a sound build."""
     return verify(
         Plan(
@@ -35,7 +36,7 @@ def certificate_of(build: str | None, weather: str, seed: int = 3) -> Certificat
             up=(0.1, 0.3),
             effects=25,
             grace=1.0 if build else 3.0,
-            flows_within=12.0 if build else 30.0,
+            flows_within=8.0 if build else 30.0,
             rests_within=6.0 if build else 60.0,
             faults=WEATHERS[weather],
             manners=("asked",),
@@ -63,7 +64,7 @@ def broken(certificate: Certificate) -> set[str]:
     ],
 )
 def test_a_broken_build_is_caught(build: str, promises: set[str], weather: str) -> None:
-    certificates = (certificate_of(build, weather, seed) for seed in range(3, 3 + TRIES))
+    certificates = (certificate_of(build, weather, seed) for seed in range(SEED, SEED + TRIES))
     caught = next((found for found in certificates if broken(found) & promises), None)
     assert caught is not None
     assert not caught.held_all
@@ -71,18 +72,18 @@ def test_a_broken_build_is_caught(build: str, promises: set[str], weather: str) 
 
 
 def test_bad_books_are_caught() -> None:
-    assert broken(certificate_of("keeps_bad_books", "rough")) >= {"audit", "consistent", "refused"}
+    assert broken(certificate_of("keeps_bad_books", "rough", SEED)) >= {"audit", "consistent", "refused"}
 
 
 @pytest.mark.parametrize("weather", WEATHERS)
 def test_a_sound_build_passes_in_the_same_weather(weather: str) -> None:
-    certificate = certificate_of(None, weather)
+    certificate = certificate_of(None, weather, SEED)
     assert certificate.breaks == ()
     assert certificate.held_all
 
 
 def test_a_break_is_told_with_the_contact_s_story() -> None:
-    found = certificate_of("forgets_what_was_accepted", "rough").breaks[0]
+    found = certificate_of("forgets_what_was_accepted", "rough", SEED).breaks[0]
     story = "\n".join(found.history)
     assert found.event is not None
     for part in ("version 1: report", "attempt ", "effect ", "lane "):

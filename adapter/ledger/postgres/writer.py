@@ -1,5 +1,7 @@
 """A connection that writes, among several: jobs that wait together share a transaction where they can."""
 
+import random
+import time
 from collections.abc import Callable
 
 import psycopg
@@ -13,6 +15,9 @@ from adapter.ledger.sql.session import SqlSession
 
 TRIES = 8
 """So often a job that collides with other nodes' jobs is run before it gives up."""
+
+PAUSE = 0.002
+"""Seconds before a second try, at most; twice as long before each further one."""
 
 _COLLISIONS = (errors.SerializationFailure, errors.DeadlockDetected, WriteConflict)
 _OWN_FAULTS = (errors.IntegrityError, errors.DataError)
@@ -82,11 +87,12 @@ class PostgresWriter:
 
     def _alone(self, job: Job) -> None:
         """Run one job until it has been committed, has failed by itself, or has collided too often."""
-        for _ in range(TRIES):
+        for number in range(TRIES):
             try:
                 job.end(self._transact([job])[0])
             except _COLLISIONS:
                 self._undo()
+                time.sleep(random.uniform(0, PAUSE * 2**number))  # noqa: S311  (no secret)
                 continue
             except _OWN_FAULTS as error:
                 self._undo()

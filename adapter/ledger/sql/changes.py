@@ -98,18 +98,18 @@ class Changes:
         """
         bound, values = ("", ()) if upto is None else (" AND (tx + 0, id + 0) <= (?, ?)", place(upto))
         tx, number = place(cursor)
-        # Not (tx, id) > (?, ?): SQLite would look up tx alone, and the embedded store has but one. Nor may a
-        # limit above (tx + 0) be what the index is used for.
-        begins = (("tx = ? AND id > ?", (tx, number)), ("tx > ?", (tx,)))
-        parts = [
-            f"SELECT {_COLUMNS} FROM changes"
-            f" WHERE audience = ? AND {begin}{bound} AND tx + 0 < {self._db.horizon}"
-            for begin, _ in begins
-        ]
-        rows = self._db.execute(
-            f"{' UNION ALL '.join(parts)} ORDER BY tx, id LIMIT ?",
-            (*(value for _, begin in begins for value in (audience, *begin, *values)), limit),
-        )
+        # First the rest of the cursor's transaction, then those after it: SQLite would look up tx alone of
+        # (tx, id) > (?, ?), and the embedded store has but one. A limit above (tx + 0) must not be what the
+        # index is used for.
+        rows: list[Row] = []
+        for begin, begins_at in (("tx = ? AND id > ?", (tx, number)), ("tx > ?", (tx,))):
+            if len(rows) < limit:
+                rows += self._db.execute(
+                    f"SELECT {_COLUMNS} FROM changes"
+                    f" WHERE audience = ? AND {begin}{bound} AND tx + 0 < {self._db.horizon}"
+                    " ORDER BY tx, id LIMIT ?",
+                    (audience, *begins_at, *values, limit - len(rows)),
+                ).fetchall()
         return [_change(row) for row in rows]
 
     def last(self, audience: str) -> str:

@@ -99,7 +99,7 @@ def test_a_slot_is_looked_up(db: Explaining) -> None:
 @pytest.mark.parametrize("upto", [None, "0-500"])
 def test_changes_are_read_on_from_where_the_cursor_is(db: Explaining, upto: str | None) -> None:
     Changes(db).after("sender:s", "0-100", 10, upto)  # type: ignore[arg-type]
-    (plan,) = db.plans
-    assert "(audience=? AND tx=? AND id>?)" in plan
-    assert "(audience=? AND tx>?)" in plan
-    assert "TEMP B-TREE" not in plan
+    of_the_same, of_later_ones = db.plans
+    assert "(audience=? AND tx=? AND id>?)" in of_the_same
+    assert "(audience=? AND tx>?)" in of_later_ones
+    assert "TEMP B-TREE" not in of_the_same + of_later_ones
