@@ -311,8 +311,8 @@ def _p95(times: list[float]) -> float:
 
 def _print_filled(store: str, place: Place) -> None:
     print(
-        f"{store}, {place.messages} messages: filled in {place.seconds:.0f} s, {place.bytes / 1e9:.2f} GB on disk,"
-        f" {place.bytes / place.messages:.0f} bytes a message",
+        f"{store}, {place.messages} messages: filled in {place.seconds:.0f} s,"
+        f" {place.bytes / 1e9:.2f} GB on disk, {place.bytes / place.messages:.0f} bytes a message",
         flush=True,
     )
 
@@ -321,7 +321,8 @@ def _compare(store: str, found: dict[int, dict[str, Measured]]) -> None:
     sizes = list(found)
     print(
         f"\n{store}: for each size p50/p95 warm, then p95 cold; the factor is that of the warm p95 from"
-        f" {sizes[0]} to {sizes[-1]} messages (flat: below {FLAT_MS:.0f} ms and below {FLAT_FACTOR:.0f} times)"
+        f" {sizes[0]} to {sizes[-1]} messages"
+        f" (flat: below {FLAT_MS:.0f} ms and below {FLAT_FACTOR:.0f} times)"
     )
     print(f"  {'':36} {' '.join(f'{size:>26}' for size in sizes)}")
     for name in found[sizes[0]]:

@@ -23,6 +23,8 @@ from adapter.verification.stretch import Recovery, Result, Setting, Stretch
 from adapter.verification.weather import USUAL, Fault, draw_weather
 
 MANNERS: tuple[Manner, ...] = ("asked", "keys", "strict", "mute")
+_LONGEST_STRETCH = 50
+"""Runs after which a new ledger is begun, so that the verdict on it stays quick."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +33,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     `flows_within` and `rests_within` are those of a stretch (stretch.py), `faults` says how likely a write
     meets each fault of the register.
 
-    A new ledger is begun every `stretch` runs, with a register of the next of `manners`. `postgres` is the
+    A new ledger is begun every `stretch` runs, with a register of the next of `manners`; None: every 50, or
+    earlier, so that each of them has its share. `postgres` is the
     URL of a server to use instead of one of our own. `sabotage` is for the suite's own tests (children.py).
     """
 
@@ -41,7 +44,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 1
     senders: int = 4
     contacts: int = 80
-    stretch: int = 50
+    stretch: int | None = None
     up: tuple[float, float] = (0.05, 0.6)
     effects: int = 0
     grace: float = 3.0
@@ -52,6 +55,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     postgres: str | None = None
     keep: Path | None = None
     sabotage: str | None = None
+
+    @property
+    def runs_of_a_ledger(self) -> int:
+        """How many runs a ledger goes through."""
+        share = -(-self.runs // len(self.manners))
+        return self.stretch or min(_LONGEST_STRETCH, share)
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -151,7 +160,7 @@ class Campaign:
         """Disturb, come to rest, be judged. A node that ends by itself, or answers nothing, is a break."""
         try:
             await self._scenario.begin(stretch)
-            for _ in range(min(self._plan.stretch, self._plan.runs - self._done)):
+            for _ in range(min(self._plan.runs_of_a_ledger, self._plan.runs - self._done)):
                 await self._run(stretch)
                 if stretch.breaks:
                     self._given_up = True

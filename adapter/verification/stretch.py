@@ -157,8 +157,9 @@ class Stretch:
             self._log.read_on()
             return len(self._log.effects) - before >= self.setting.effects
 
-        if self._weather.lets_through and self._before.lets_through:
-            await self._until(enough, time.monotonic())
+        flows = self._weather.lets_through and self._before.lets_through
+        if flows and not await self._until(enough, time.monotonic()):
+            self._stuck("delivered")
 
     async def come_to_rest(self) -> Result:
         """End the faults, let everything come to rest, and judge."""

@@ -15,7 +15,7 @@ _LANES = "SELECT id, register, service, slot, state, accepted_content FROM lanes
 _INTENT = "SELECT intent FROM messages WHERE lane_id = ? ORDER BY seq DESC LIMIT 1"
 _BODY = (
     "SELECT p.body FROM messages m JOIN payloads p ON p.message_id = m.id"
-    " WHERE m.lane_id = ? AND m.intent = 'report' AND m.content <> '' ORDER BY m.seq DESC LIMIT 1"
+    " WHERE m.lane_id = ? AND m.intent = 'report' AND m.identity <> '' ORDER BY m.seq DESC LIMIT 1"
 )
 
 Slot = tuple[str, str, str]
