@@ -62,7 +62,7 @@ class LedgerSection(Section):
     """
 
     url: str = "sqlite:///vardbro.db"
-    connections: int = Field(default=4, ge=1, le=64)
+    connections: int = Field(default=2, ge=1, le=64)
     confirm_within: Annotated[Duration, Field(gt=0)] = 5.0
 
     @field_validator("url")

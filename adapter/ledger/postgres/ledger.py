@@ -22,8 +22,8 @@ from adapter.ledger.sql.session import SqlSession
 
 T = TypeVar("T")
 
-CONNECTIONS = 4
-"""Connections that write, for each process."""
+CONNECTIONS = 2
+"""Connections that write, for each process. Jobs that wait together share a commit: fewer is often faster."""
 
 READERS = 4
 """Connections that read, for each process, at most."""
