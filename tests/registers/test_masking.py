@@ -143,12 +143,16 @@ def test_a_traceback_is_masked(logged: io.StringIO) -> None:
     assert "191212121212" not in logged.getvalue()
 
 
-def test_arguments_stay_for_formatters_that_read_them(logged: io.StringIO) -> None:
+def test_arguments_stay_for_formatters_that_read_them(
+    logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept: list[Any] = []
     catcher = logging.Handler()
     catcher.emit = lambda record: kept.append(record.args)  # type: ignore[method-assign]
     logger = logging.getLogger("uvicorn.access")
     logger.addHandler(catcher)
+    monkeypatch.setattr(logger, "disabled", False)
+    logger.setLevel(logging.INFO)
     logger.info('%s - "%s %s HTTP/%s" %d', "1.2.3.4:5", "DELETE", "/x?patientId=191212121212", "1.1", 200)
     logger.removeHandler(catcher)
     assert kept == [("1.2.3.4:5", "DELETE", "/x?***", "1.1", 200)]

@@ -76,7 +76,7 @@ def message(
         body=body,
         trace=b"[]",
         content="" if held else hashlib.sha256(intent.encode() + body).hexdigest(),
-        identity=f"{patient}/{unit}",
+        identity="" if held else f"{patient}/{unit}",
         unit=unit,
         edition=edition,
         care_date="2025-03-03",
