@@ -29,7 +29,7 @@ CONTENT_METHODS = frozenset({None, "POST", "PUT", "DELETE"})
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What becomes of one event at one register."""
+    """What becomes of one event at one service of one register."""
 
     register: str
     service: str
@@ -41,7 +41,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """One mapped event with a verdict for each enabled register. `fate` sums the verdicts up."""
+    """One mapped event with a verdict for each service of the enabled registers that it concerns. `fate` sums the verdicts up."""
 
     mapped: Mapped
     verdicts: tuple[Verdict, ...]
@@ -145,8 +145,9 @@ class Translator:
         if spoiled & mapped.entries:
             findings.add("INTAKE-HELD-BACK", mapped.encounter)
         verdicts = tuple(
-            self._verdict(name, receiver, mapped, tuple(findings), at)
+            self._verdict(name, receiver, service, mapped, tuple(findings), at)
             for name, receiver in self.receivers.items()
+            for service in receiver.services(mapped.event)
         )
         notes = [finding for finding in findings if not verdicts or finding.severity != "error"]
         if mapped.tests and self._guarded != self.receivers.keys():
@@ -158,10 +159,15 @@ class Translator:
         )
 
     def _verdict(
-        self, name: str, receiver: Receiver, mapped: Mapped, findings: Sequence[Finding], at: str | None
+        self,
+        name: str,
+        receiver: Receiver,
+        service: str,
+        mapped: Mapped,
+        findings: Sequence[Finding],
+        at: str | None,
     ) -> Verdict:
         event = mapped.event
-        service = receiver.service(event)
         stopping = [
             msgspec.structs.replace(finding, register=name)
             for finding in (*findings, *(mapped.tests if name in self._guarded else ()))
@@ -194,7 +200,7 @@ class Translator:
                 findings=found,
             )
         fate = self._fate(found)
-        messages = receiver.render(event, mapped.provenance, edition.name) if fate == "message" else ()
+        messages = receiver.render(event, mapped.provenance, edition.name, service) if fate == "message" else ()
         return Verdict(
             register=name,
             service=service,
@@ -209,7 +215,7 @@ class Translator:
     ) -> Verdict:
         """A cancellation is judged by no rule: what was sent must be withdrawn, whatever it said."""
         blocking = [finding for finding in stopping if finding.rule in IDENTIFYING_RULES]
-        messages = () if blocking else receiver.render(mapped.event, mapped.provenance, "")
+        messages = () if blocking else receiver.render(mapped.event, mapped.provenance, "", service)
         return Verdict(
             register=name,
             service=service,

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from adapter.config.model import IMPLEMENTED
+from adapter.config.model import REGISTERS
 from adapter.domain.text import Lang
 
 LEAST_REASON, MOST_REASON = 3, 500
 
 
 def _known_register(name: str | None) -> str | None:
-    if name is not None and name not in IMPLEMENTED:
-        raise typer.BadParameter(f"registers of this version: {', '.join(sorted(IMPLEMENTED))}")
+    if name is not None and name not in REGISTERS:
+        raise typer.BadParameter(f"registers: {', '.join(REGISTERS)}")
     return name
 
 

@@ -22,7 +22,6 @@ from adapter.hooks.target import Target, checked_url, key_of
 from adapter.registers.protocol import RegisterSettings
 
 REGISTERS = ("gvr", "pasis", "signe", "listning")
-IMPLEMENTED = frozenset({"gvr"})
 
 
 def _seconds(value: object) -> object:
@@ -62,7 +61,7 @@ class LedgerSection(Section):
     """
 
     url: str = "sqlite:///vardbro.db"
-    connections: int = Field(default=2, ge=1, le=64)
+    connections: int = Field(default=1, ge=1, le=64)
     confirm_within: Annotated[Duration, Field(gt=0)] = 5.0
 
     @field_validator("url")
@@ -195,6 +194,13 @@ class Register(Section):
     transport: Literal["rest", "file"] = "rest"
     url: str = ""
     folder: str | None = None
+    format: Literal["json", "xml"] = "json"
+    batch_at: str | None = Field(default=None, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    receipts: str | None = None
+    pseudonym_key_file: Path | None = None
+    pseudonym_key: SecretStr | None = None
+    report_not_replacing: bool = False
+    services: tuple[str, ...] | None = None
     timeout: Annotated[Duration, Field(gt=0)] = 15.0
     grace: Duration = 10.0
     idempotency: bool = False
@@ -220,7 +226,9 @@ class Register(Section):
         if not self.enabled:
             return self
         if self.transport == "file":
-            raise ValueError('transport = "file" is not in this version; use transport = "rest" with url')
+            if not self.folder:
+                raise ValueError('folder is needed for transport "file"')
+            return self
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError('url is needed for transport "rest": http://HOST:PORT/PATH or https://...')
@@ -232,7 +240,11 @@ class Register(Section):
 
     def settings(self) -> RegisterSettings:
         """The settings as the receiver and the delivery take them."""
-        return RegisterSettings(**self.model_dump() | {"production": self.is_production})
+        own = self.model_dump(exclude={"pseudonym_key_file", "pseudonym_key", "production"})
+        return RegisterSettings(**own, production=self.is_production, pseudonym_key=self._key())
+
+    def _key(self) -> bytes | None:
+        return _secret(self.pseudonym_key, self.pseudonym_key_file, "pseudonym_key_file")
 
     @property
     def is_production(self) -> bool:
@@ -250,28 +262,26 @@ class Gvr(Register):
     url: str = "http://127.0.0.1:8090/gvr"
 
 
-class LaterRegister(Section):
-    """``[registers.NAME]`` of a receiver of a later version: its table may stand there, disabled."""
+class Pasis(Register):
+    """``[registers.pasis]``: at the simulator's address unless it is set."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    url: str = "http://127.0.0.1:8090/pasis"
 
-    enabled: bool = False
 
-    @field_validator("enabled")
-    @classmethod
-    def _not_yet(cls, enabled: bool) -> bool:
-        if enabled:
-            raise ValueError("this register is not in this version; set enabled = false")
-        return enabled
+class Batched(Register):
+    """A register that gets files."""
+
+    transport: Literal["rest", "file"] = "file"
+    concurrency: int = Field(default=500, ge=1)
 
 
 class Registers(Section):
     """``[registers]``: the receivers."""
 
     gvr: Gvr = Gvr()
-    pasis: LaterRegister = LaterRegister()
-    signe: LaterRegister = LaterRegister()
-    listning: LaterRegister = LaterRegister()
+    pasis: Pasis = Pasis()
+    signe: Batched = Batched()
+    listning: Batched = Batched()
 
 
 class Guard(Section):
@@ -328,9 +338,9 @@ class Config(BaseSettings):
         return {**senders, "notifications": self.notifications}
 
     def settings_of(self, name: str) -> RegisterSettings:
-        """One register's settings, enabled or not; the defaults for a register of a later version."""
-        register = getattr(self.registers, name)
-        return register.settings() if isinstance(register, Register) else RegisterSettings(enabled=False)
+        """One register's settings, enabled or not."""
+        register: Register = getattr(self.registers, name)
+        return register.settings()
 
     def register_settings(self) -> dict[str, RegisterSettings]:
         """The settings of each enabled register, by name."""

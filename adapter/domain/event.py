@@ -38,12 +38,14 @@ class Kombika(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Patient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who the care was for. `id` is normalised (12 characters, no hyphen); `kon` is M or K."""
+    """Who the care was for. `id` is normalised (12 characters, no hyphen); `kon` is M or K; `alder` in whole
+    years on the date of care."""
 
     id: str | None = None
     kind: IdentityKind | None = None
     fodelsedatum: str | None = None
     kon: Literal["M", "K"] | None = None
+    alder: int | None = None
     skyddad: bool = False
     lkf: str | None = None
     kategori: str | None = None
@@ -67,11 +69,19 @@ class Tid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One of the staff. `yrken`: every profession coding that was sent; `yrkeskategori`: GVR's VDG code."""
+    """One of the staff.
+
+    `yrken`: every profession coding that was sent; `yrkeskategori`: GVR's VDG code; `yrkesgrupp`: our group of
+    professions (code system yrkesgrupp); `yrkeskod`: KVÅ's code of the profession (XS915); `legitimerad`:
+    whether the profession is a licensed one, None where that is not known.
+    """
 
     hsa_id: str | None = None
     yrken: tuple[Kod, ...] = ()
     yrkeskategori: str | None = None
+    yrkesgrupp: str | None = None
+    yrkeskod: str | None = None
+    legitimerad: bool | None = None
     lakare: bool = False
     huvudansvarig: bool = False
 
@@ -120,6 +130,33 @@ class Tillgang(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     nytt_halsoproblem: bool | None = None
     kompetens: bool | None = None
     delomrade: str | None = None
+    nybesok: bool | None = None
+    egenanmalan: bool | None = None
+
+
+class Vardgaranti(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the care guarantee of primary care says of the contact (SKR-FAQ).
+
+    `omfattas`: covered or not, None where it cannot be told. `start` is day 0, `dagar` the calendar days from
+    it to the contact, `inom` whether they are within the three days. `regel` is the rule that decided.
+    """
+
+    omfattas: bool | None = None
+    start: str | None = None
+    dagar: int | None = None
+    inom: bool | None = None
+    regel: str | None = None
+
+
+class Slutenvard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Inpatient care: GVR's codes of where the patient came from and went (classes 002, 003, 004), the unit
+    of discharge where it is another, and whether the stay has ended."""
+
+    viste_fore: str | None = None
+    viste_efter: str | None = None
+    vard_efter: str | None = None
+    utskrivande: Kombika | None = None
+    utskriven: bool = False
 
 
 class Vardhandelse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -142,6 +179,8 @@ class Vardhandelse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     diagnoser: tuple[Diagnos, ...] = ()
     atgarder: tuple[Atgard, ...] = ()
     tillgang: Tillgang = Tillgang()
+    vardgaranti: Vardgaranti = Vardgaranti()
+    slutenvard: Slutenvard = Slutenvard()
 
 
 _ALWAYS: dict[str, Any] = {
@@ -153,6 +192,8 @@ _ALWAYS: dict[str, Any] = {
     "diagnoser": [],
     "atgarder": [],
     "tillgang": {},
+    "vardgaranti": {},
+    "slutenvard": {"utskriven": False},
 }
 
 

@@ -13,11 +13,16 @@ from adapter.domain.trace import Provenance
 class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One register's part of the configuration (docs/reference/configuration). Durations are in seconds.
 
-    `lookup` is the path of the look-up by GET, None when the register has none. `rename` maps our names of
+    `folder` is where a file transport delivers, `format` the form of what it writes. `batch_at` (``HH:MM``,
+    local) is when the day's batch is written; None: as soon as there is something to deliver. `receipts` is
+    the folder in which the receiver answers; None: what is in place is accepted. `lookup` is the path of the
+    look-up by GET, None when the register has none. `rename` maps our names of
     body members and query parameters to the register's (dotted paths), `paths` our services to its paths.
     `before_effect` lists the statuses (500, 503) that the register gives only before it has acted on a
     request; None takes what the receiver assumes. `production`: what is sent counts, and nothing of a test
-    person may be. `grace` is how long after an attempt's end its request may still take effect at the
+    person may be. `pseudonym_key` is the region's key for registers that get no identity, None: a fresh one.
+    `report_not_replacing`: the contract wants distance contacts that do not replace a visit, too. `services`
+    limits what the register is told to these of its services, None: to those that every contract has. `grace` is how long after an attempt's end its request may still take effect at the
     register.
     """
 
@@ -25,6 +30,12 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     transport: Literal["rest", "file"] = "rest"
     url: str = ""
     folder: str | None = None
+    format: Literal["json", "xml"] = "json"
+    batch_at: str | None = None
+    receipts: str | None = None
+    pseudonym_key: bytes | None = None
+    report_not_replacing: bool = False
+    services: tuple[str, ...] | None = None
     timeout: float = 15.0
     grace: float = 10.0
     idempotency: bool = False
@@ -97,12 +108,16 @@ class Receiver(Protocol):
 
     name: str
 
-    def service(self, event: Vardhandelse) -> str:
-        """The service of the register that an event of this kind belongs to."""
+    def services(self, event: Vardhandelse) -> Sequence[str]:
+        """The services of the register that an event of this kind belongs to; each judges it by rules of its
+        own. Never empty: the rules of the first say when an event is for none."""
         ...
 
-    def render(self, event: Vardhandelse, provenance: Provenance, edition: str) -> Sequence[RegisterMessage]:
-        """The messages of an event that the rules let through; each body member has its trace line."""
+    def render(
+        self, event: Vardhandelse, provenance: Provenance, edition: str, service: str
+    ) -> Sequence[RegisterMessage]:
+        """The messages to one service of an event that its rules let through; each body member has its trace
+        line."""
         ...
 
     def request(self, operation: Operation, service: str, body: dict[str, Any], key: str | None) -> Request:

@@ -22,13 +22,13 @@ from adapter.ledger.sql.session import SqlSession
 
 T = TypeVar("T")
 
-CONNECTIONS = 2
-"""Connections that write, for each process. Jobs that wait together share a commit: fewer is often faster."""
+CONNECTIONS = 1
+"""Connections that write, for each process. Jobs that wait together share a commit: one is most often fastest."""
 
 READERS = 4
 """Connections that read, for each process, at most."""
 
-MAX_BATCH = 16
+MAX_BATCH = 64
 """So many jobs share a transaction at most: the rows that they lock are locked until its end."""
 
 CONFIRM_WITHIN = 5.0

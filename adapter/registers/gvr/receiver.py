@@ -53,11 +53,17 @@ class GvrReceiver(Receiver):
             before_effect=BEFORE_EFFECT if before_effect is None else frozenset(before_effect),
         )
 
-    def service(self, event: Vardhandelse) -> str:  # noqa: ARG002 - the next services depend on it
+    def services(self, event: Vardhandelse) -> Sequence[str]:  # noqa: ARG002 - the next services depend on it
         """One service in this version: its rules hold the kinds that belong to the others."""
-        return VARDKONTAKT
+        return (VARDKONTAKT,)
 
-    def render(self, event: Vardhandelse, provenance: Provenance, edition: str) -> Sequence[RegisterMessage]:
+    def render(
+        self,
+        event: Vardhandelse,
+        provenance: Provenance,
+        edition: str,
+        service: str,  # noqa: ARG002
+    ) -> Sequence[RegisterMessage]:
         """One message for a vårdkontakt, none for anything else."""
         return render(event, provenance, edition, self._settings)
 

@@ -31,7 +31,7 @@ def _read(path: Path) -> tuple[Vardhandelse, RegisterSettings, dict[str, Any]]:
 
 
 def _message(event: Vardhandelse, origins: Origins, **settings: Any) -> RegisterMessage:
-    (message,) = GvrReceiver(RegisterSettings(**settings)).render(event, origins(event), "2025")
+    (message,) = GvrReceiver(RegisterSettings(**settings)).render(event, origins(event), "2025", "vardkontakt")
     return message
 
 
@@ -48,14 +48,14 @@ def _leaves(value: Any, path: str = "") -> dict[str, Any]:
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_the_body_is_the_golden_one_in_content_and_order(path: Path, origins: Origins) -> None:
     event, settings, body = _read(path)
-    (message,) = GvrReceiver(settings).render(event, origins(event), "2025")
+    (message,) = GvrReceiver(settings).render(event, origins(event), "2025", "vardkontakt")
     assert json.dumps(message.body) == json.dumps(body)
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_every_member_has_one_trace_line_with_its_value(path: Path, origins: Origins) -> None:
     event, settings, _ = _read(path)
-    (message,) = GvrReceiver(settings).render(event, origins(event), "2025")
+    (message,) = GvrReceiver(settings).render(event, origins(event), "2025", "vardkontakt")
     assert [(line.field, line.value) for line in message.trace] == list(_leaves(message.body).items())
     assert {line.register for line in message.trace} == {"gvr"}
 
@@ -63,7 +63,7 @@ def test_every_member_has_one_trace_line_with_its_value(path: Path, origins: Ori
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_a_reported_body_fits_the_schema(path: Path, origins: Origins) -> None:
     event, settings, _ = _read(path)
-    (message,) = GvrReceiver(settings).render(event, origins(event), "2025")
+    (message,) = GvrReceiver(settings).render(event, origins(event), "2025", "vardkontakt")
     if message.intent == "report":
         Draft202012Validator(SCHEMA, format_checker=FormatChecker()).validate(message.body)
 
@@ -81,7 +81,7 @@ def test_a_member_takes_the_origin_of_its_group_when_it_has_none(
 ) -> None:
     provenance = origins(event)
     provenance["enhet.kombika"] = provenance.pop("enhet.kombika.avd")
-    (message,) = GvrReceiver(RegisterSettings()).render(event, provenance, "2025")
+    (message,) = GvrReceiver(RegisterSettings()).render(event, provenance, "2025", "vardkontakt")
     (line,) = [line for line in message.trace if line.field == "enhet.avd"]
     assert line.source == ("Bundle.enhet.kombika.avd",)
 
@@ -90,7 +90,7 @@ def test_a_member_without_origin_is_not_forwarded(event: Vardhandelse, origins: 
     provenance = origins(event)
     del provenance["diagnoser[0].kod"]
     with pytest.raises(LookupError, match=r"diagnoser\[0\]\.kod"):
-        GvrReceiver(RegisterSettings()).render(event, provenance, "2025")
+        GvrReceiver(RegisterSettings()).render(event, provenance, "2025", "vardkontakt")
 
 
 def test_a_default_is_traced_to_the_setting(event: Vardhandelse, origins: Origins) -> None:
@@ -117,18 +117,18 @@ def test_a_cancelled_event_is_a_cancel(event: Vardhandelse, origins: Origins) ->
 @pytest.mark.parametrize("kind", ["koordineringsinsats", "fast_lakarkontakt", "vardtillfalle"])
 def test_other_kinds_of_event_give_no_vardkontakt(kind: Any, event: Vardhandelse, origins: Origins) -> None:
     other = replace(event, kind=kind)
-    assert list(GvrReceiver(RegisterSettings()).render(other, origins(other), "2025")) == []
+    assert list(GvrReceiver(RegisterSettings()).render(other, origins(other), "2025", "vardkontakt")) == []
 
 
 def test_a_pending_contact_gives_no_message(event: Vardhandelse, origins: Origins) -> None:
     pending = replace(event, status="pending")
-    assert list(GvrReceiver(RegisterSettings()).render(pending, origins(pending), "2025")) == []
+    assert list(GvrReceiver(RegisterSettings()).render(pending, origins(pending), "2025", "vardkontakt")) == []
 
 
 def test_every_kind_is_judged_by_the_rules_of_vardkontakt(event: Vardhandelse) -> None:
     receiver = GvrReceiver(RegisterSettings())
-    assert receiver.service(event) == "vardkontakt"
-    assert receiver.service(replace(event, kind="koordineringsinsats")) == "vardkontakt"
+    assert receiver.services(event) == ("vardkontakt",)
+    assert receiver.services(replace(event, kind="koordineringsinsats")) == ("vardkontakt",)
 
 
 def test_the_slot_is_the_event_and_names_nobody(event: Vardhandelse, origins: Origins) -> None:
