@@ -22,9 +22,11 @@ from adapter.ledger.hooks import HookLedger
 from adapter.ledger.lane.planning import has_means
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.postgres import PostgresLedger
+from adapter.ledger.referring import Referring
 from adapter.ledger.sqlite import SqliteLedger
 from adapter.offline import RECEIVERS, build_translator, contexts_by_name
 from adapter.recording import Recorder
+from adapter.referrals.follower import Follower
 from adapter.registers.protocol import Receiver
 from adapter.registers.rest import RestTransport
 from adapter.replay import Remaker, ReplayDesk
@@ -85,6 +87,7 @@ class Application:
         couriers: Sequence[Courier],
         shadow: ShadowDesk,
         cutovers: CutoverList,
+        follower: Follower,
         pushers: Sequence[Pusher] = (),
     ) -> None:
         self.config = config
@@ -97,6 +100,7 @@ class Application:
         self.pushers = tuple(pushers)
         self.shadow = shadow
         self.cutovers = cutovers
+        self.follower = follower
         self.completeness = Completeness(ledger)
         self.following = Following(ledger)
         self.hooks = HookLedger(ledger)
@@ -129,6 +133,8 @@ class Application:
             four_eyes=config.operations.four_eyes,
         )
         ledger.on_messages(lambda registers: _wake(couriers, registers))
+        recorder = Recorder(tuple(receivers), shadow, translator.names_contact)
+        follower = Follower(translator, recorder, Referring(ledger), contexts)
         tellers = pushers(HookLedger(ledger), hooks, operators_hook)
         return cls(
             config,
@@ -140,6 +146,7 @@ class Application:
             couriers,
             ShadowDesk(ledger, receivers, enabled, RestTransport),
             CutoverList(ledger, receivers),
+            follower,
             tellers,
         )
 
@@ -154,6 +161,7 @@ class Application:
         for pusher in self.pushers:
             pusher.start()
         self.replays.runner.start()
+        self.follower.start()
 
     def drain(self) -> None:
         """The end is near: keep nobody waiting."""
@@ -163,6 +171,7 @@ class Application:
         """Drain: no new claims, open attempts end or stay recorded; then close the ledger."""
         self.drain()
         await self.replays.runner.stop()
+        await self.follower.stop()
         drain = self.config.delivery.drain
         await asyncio.gather(*(courier.stop(drain) for courier in self.couriers))
         await asyncio.gather(*(pusher.stop() for pusher in self.pushers))

@@ -10,17 +10,20 @@ import time
 from collections.abc import Callable, Sequence
 
 import orjson
+from msgspec.structs import replace
 
 from adapter.answers import Answers, IntakeAnswer
 from adapter.domain.finding import Finding, has_error
 from adapter.domain.text import Lang
 from adapter.errors import LedgerBusy, LedgerUnavailable, StaleEvent
 from adapter.fhir.bundle import Bundle
+from adapter.fhir.read import Reading
 from adapter.ledger.envelope import open_envelope, seal
 from adapter.ledger.model import Committed, NewReceipt, StoredReceipt
 from adapter.ledger.protocol import IntakeLedger
 from adapter.mapping.context import MappingContext, Sender
-from adapter.recording import Recorder, cancelled_in_vain, fingerprint
+from adapter.recording import Followed, Recorder, cancelled_in_vain, fingerprint
+from adapter.referrals.matching import referring
 from adapter.translation import Translation, Translator
 
 MAX_TRANSLATIONS = 8
@@ -89,7 +92,7 @@ class Intake:
         bound = _key(bundle, key, body_hash)
         earlier: StoredReceipt | None = None
         for attempt in range(MAX_TRANSLATIONS):
-            translation = self._translator.translate(reading, self._context(sender))
+            translation, followed = await self._translate(reading, sender)
             refusal = _refusal_status(translation)
             # most keys are new: the first attempt leaves it to the commit to find out that one is not
             if attempt > 0 or refusal is not None:
@@ -102,14 +105,26 @@ class Intake:
                 return await self._refused(raw, sender, body_hash, translation.all_findings, refusal, lang)
             replaces = earlier.receipt_id if earlier is not None else None
             try:
-                return await self._store(translation, raw, sender, bound, body_hash, lang, replaces)
+                return await self._store(translation, followed, raw, sender, bound, body_hash, lang, replaces)
             except StaleEvent:
                 continue
         return self._retry_later(503, "INTAKE-UNAVAILABLE", lang)
 
+    async def _translate(self, reading: Reading, sender: Sender) -> tuple[Translation, Followed]:
+        """The translation, with what the ledger knows of visits that follow on its contacts."""
+        context = self._context(sender)
+        translation = self._translator.translate(reading, context)
+        identifiers = {contact.mapped.identifier for contact in translation.contacts}
+        followed = await self._ledger.visits(sender.name, identifiers) if identifiers else {}
+        referred = referring(translation.contacts, followed)
+        if referred:
+            translation = self._translator.translate(reading, replace(context, referred=referred))
+        return translation, followed
+
     async def _store(
         self,
         translation: Translation,
+        followed: Followed,
         raw: bytes,
         sender: Sender,
         key: str,
@@ -122,7 +137,7 @@ class Intake:
         known = await self._ledger.of_identifiers(sender.name, tuple(identifiers))
         vain = cancelled_in_vain(taken, known)
         reported = await self._ledger.reported_elsewhere(sender.name, identifiers) if vain else {}
-        events = self._recorder.events(translation, sender.name, known, reported)
+        events = self._recorder.events(translation, sender.name, known, reported, followed)
         needless = vain - {event.event_id for event in events if event.messages}
         whole = len(taken) == len(translation.contacts) and not translation.reading.bad_entries
         receipt = self._receipt(

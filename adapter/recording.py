@@ -10,7 +10,7 @@ import orjson
 from adapter.domain.event import Enhet, Vardhandelse, as_facts
 from adapter.domain.kombika import written
 from adapter.domain.message import RegisterMessage
-from adapter.ledger.model import Edit, Fate, KnownEvent, NewEvent, NewMessage
+from adapter.ledger.model import Edit, Fate, KnownEvent, NewEvent, NewMessage, Visit
 from adapter.translation import Contact, Translation, Verdict
 
 Known = dict[str, list[KnownEvent]]
@@ -18,6 +18,10 @@ Known = dict[str, list[KnownEvent]]
 
 Reported = Mapping[str, frozenset[str]]
 """The registers to which another system has reported the contact of an identifier."""
+
+
+Followed = Mapping[str, tuple[Visit, ...]]
+"""The visits that follow on the contact of an identifier."""
 
 
 class Recorder:
@@ -37,14 +41,20 @@ class Recorder:
         self._names_contact = names_contact
 
     def events(
-        self, translation: Translation, sender: str, known: Known, reported: Reported | None = None
+        self,
+        translation: Translation,
+        sender: str,
+        known: Known,
+        reported: Reported | None = None,
+        followed: Followed | None = None,
     ) -> list[NewEvent]:
         """The versions that a translation brings, and those that it withdraws.
 
         `known` is what the ledger knew of the events that the translation's identifiers name, `reported` the
         contacts of which it knew nothing and another system has told a register: they can be cancelled.
+        `followed` are the visits that it knew to follow on contacts of the translation.
         """
-        elsewhere = reported or {}
+        elsewhere, visits = reported or {}, followed or {}
         contacts = [contact for contact in translation.contacts if not contact.refused]
         revisions = {event.event_id: event.revision for events in known.values() for event in events}
         events = [
@@ -53,12 +63,15 @@ class Recorder:
                 sender,
                 revisions.get(contact.mapped.event.event_id, 0),
                 reported=elsewhere.get(contact.mapped.identifier, frozenset()),
+                followed_by=tuple(one.event_id for one in visits.get(contact.mapped.identifier, ())),
             )
             for contact in contacts
         ]
-        return events + self._withdrawn(translation, sender, known)
+        return events + self._withdrawn(translation, sender, known, visits)
 
-    def _withdrawn(self, translation: Translation, sender: str, known: Known) -> list[NewEvent]:
+    def _withdrawn(
+        self, translation: Translation, sender: str, known: Known, visits: Followed
+    ) -> list[NewEvent]:
         """Events that an identifier named before and names no more: members that have left a group, or all
         of them when the group's Encounter is deleted."""
         named = {contact.mapped.event.event_id for contact in translation.contacts}
@@ -75,6 +88,7 @@ class Recorder:
                 status="cancelled",
                 content=fingerprint(["cancelled"]),
                 decides=self._registers,
+                followed_by=tuple(one.event_id for one in visits.get(identifier, ())),
             )
             for identifier, events in known.items()
             for event in events
@@ -88,11 +102,14 @@ class Recorder:
         revision: int,
         edit: Edit | None = None,
         reported: frozenset[str] = frozenset(),
+        followed_by: tuple[str, ...] = (),
+        remade: bool = False,
     ) -> NewEvent:
         """The version that one contact brings to its event, whose newest `revision` is known (0: none).
 
         `edit` says that it is an operator's edit. `reported` are registers that know the contact from another
-        system: there it can be cancelled though nothing was ever taken.
+        system: there it can be cancelled though nothing was ever taken. `followed_by` are the visits that
+        were known to follow on the contact; `remade`: the sender has sent nothing new.
         """
         event = contact.mapped.event
         cancels_nothing = event.status == "cancelled" and revision == 0
@@ -113,9 +130,13 @@ class Recorder:
             messages=messages,
             decides=_decided_registers(contact),
             edit=edit,
-            fates=tuple(_fate(contact, verdict) for verdict in contact.verdicts),
-            unit=event.enhet.vardenhet or _kombika(event.enhet),
+            fates=_fates(contact),
+            unit=unit_of(event),
             care_date=event.tid.startdatum or "",
+            follows=contact.mapped.follows,
+            visit=_visit(event),
+            followed_by=followed_by,
+            remade=remade,
         )
 
     def _messages(self, contact: Contact, verdict: Verdict) -> list[NewMessage]:
@@ -177,8 +198,40 @@ def _made_of(event: Vardhandelse) -> str:
     return fingerprint(facts)
 
 
+def unit_of(event: Vardhandelse) -> str:
+    """The care unit: its HSA-id, else its kombika, else nothing."""
+    return event.enhet.vardenhet or _kombika(event.enhet)
+
+
+def _visit(event: Vardhandelse) -> Visit | None:
+    """The event as a visit that can follow on another contact; None where nobody could tell."""
+    if event.kind != "vardkontakt" or event.tid.startdatum is None:
+        return None
+    return Visit(
+        event_id=event.event_id,
+        date=event.tid.startdatum,
+        unit=unit_of(event),
+        staff=tuple(sorted(person.hsa_id for person in event.personal if person.hsa_id)),
+        physical=event.kontakt.kanal == "fysisk",
+    )
+
+
 def _kombika(enhet: Enhet) -> str:
     return "" if enhet.kombika is None else written(enhet.kombika)
+
+
+_WEIGHTS = ("refused", "held", "message", "pending", "not-reported")
+"""Of a register's services the one that needs somebody speaks for the register, else the one that is told."""
+
+
+def _fates(contact: Contact) -> tuple[Fate, ...]:
+    """One fate for each register, whichever of its services it is of."""
+    found: dict[str, Fate] = {}
+    for fate in (_fate(contact, verdict) for verdict in contact.verdicts):
+        before = found.get(fate.register)
+        if before is None or _WEIGHTS.index(fate.fate) < _WEIGHTS.index(before.fate):
+            found[fate.register] = fate
+    return tuple(found.values())
 
 
 def _fate(contact: Contact, verdict: Verdict) -> Fate:
@@ -203,9 +256,10 @@ def _decided_registers(contact: Contact) -> tuple[str, ...]:
     """Registers that this version tells everything or nothing: other lanes of the event are withdrawn."""
     if contact.mapped.event.status == "pending":
         return ()
-    return tuple(
-        verdict.register for verdict in contact.verdicts if verdict.fate in ("message", "not-reported")
-    )
+    fates: dict[str, set[str]] = {}
+    for verdict in contact.verdicts:
+        fates.setdefault(verdict.register, set()).add(verdict.fate)
+    return tuple(register for register, found in fates.items() if found <= {"message", "not-reported"})
 
 
 def fingerprint(value: Any) -> str:

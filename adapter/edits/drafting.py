@@ -15,7 +15,8 @@ from adapter.ledger.envelope import seal
 from adapter.ledger.model import Edit, NewEvent, NewReceipt
 from adapter.ledger.sql.edits import Source
 from adapter.mapping.context import MappingContext
-from adapter.recording import Recorder
+from adapter.recording import Followed, Recorder
+from adapter.referrals.matching import names, translate
 from adapter.translation import Contact, Translation, Translator
 
 Json = dict[str, Any]
@@ -73,25 +74,30 @@ class Drafter:
         if source.revision != edit.based_on:
             raise EditConflict(CONFLICT)
         received = kept(source)
-        translation = self._translate(raw, context)
+        followed = {source.identifier: source.visits}
+        translation = self._translate(raw, context, followed)
         contact = _contact(translation, source.event_id)
         if contact is None or contact.refused:
             raise EditRefused(self._refusal(translation, contact))
         changes = tuple(difference(parsed(received), parsed(raw)))
         if not changes:
             raise EditRefused(self._remark("EDIT-NOTHING", "Bundle"))
-        others = self._changed_others(translation, self._translate(received, context), source.event_id)
+        others = self._changed_others(
+            translation, self._translate(received, context, followed), source.event_id
+        )
         if others:
             raise EditRefused(others)
         return Draft(
             raw=raw,
-            event=self._recorder.version(contact, source.sender, source.revision, edit),
+            event=self._recorder.version(
+                contact, source.sender, source.revision, edit, followed_by=names(source.visits)
+            ),
             changes=changes,
             findings=(*translation.findings, *contact.findings),
         )
 
-    def _translate(self, raw: bytes, context: MappingContext) -> Translation:
-        return self._translator.translate(self._translator.read(raw), context)
+    def _translate(self, raw: bytes, context: MappingContext, followed: Followed) -> Translation:
+        return translate(self._translator, self._translator.read(raw), context, followed)
 
     def _refusal(self, translation: Translation, contact: Contact | None) -> list[Finding]:
         findings = [*translation.findings, *(contact.findings if contact is not None else ())]

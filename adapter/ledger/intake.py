@@ -42,6 +42,7 @@ def commit(
     before = {event.event_id: tx.events.known(event.event_id) for event in events}
     for event in events:
         _compare_revision(event, before[event.event_id])
+    _compare_visits(tx, events)
     dispositions = {event.event_id: disposition_of(event, before[event.event_id]) for event in events}
     undone = [event.event_id for event in events if undoes_edit(event, before[event.event_id])]
     receipt_id = tx.receipts.next_id()
@@ -83,9 +84,20 @@ def _compare_revision(event: NewEvent, known: KnownEvent | None) -> None:
         raise StaleEvent("The event changed since it was read.")
 
 
+def _compare_visits(tx: Transaction, events: Sequence[NewEvent]) -> None:
+    """Whether the visits that follow on the events are those that their translation knew of."""
+    if not events:
+        return
+    standing = tx.referrals.visits(events[0].sender, {event.identifier for event in events})
+    for event in events:
+        visits = standing.get(event.identifier, ())
+        if {visit.event_id for visit in visits} != set(event.followed_by):
+            raise StaleEvent("A visit that follows on the event has come or gone since it was read.")
+
+
 def undoes_edit(event: NewEvent, known: KnownEvent | None) -> bool:
     """Whether a version takes the place of an operator's edit with other content."""
-    is_edited = known is not None and known.edited
+    is_edited = known is not None and known.edited and not event.remade
     return is_edited and event.edit is None and disposition_of(event, known) == "stored"
 
 
@@ -101,6 +113,8 @@ def _take(tx: Transaction, event: NewEvent, known: KnownEvent | None, receipt_id
             _withdraw(tx, event, receipt_id, undoes)
         if disposition == "stored":
             tell_what_is_not_reported(tx, event)
+        if known is not None or event.follows:
+            tx.referrals.take(event, tx.now)
     elif known is not None:
         revision = known.revision
     tx.events.add_version(event, receipt_id, revision, disposition, tx.now)
@@ -117,7 +131,8 @@ def _newest(
         status=event.status,
         content=event.content,
         receipt_id=receipt_id,
-        edited=event.edit is not None or (disposition == "unchanged" and bool(known and known.edited)),
+        edited=event.edit is not None
+        or ((event.remade or disposition == "unchanged") and bool(known and known.edited)),
     )
 
 

@@ -11,12 +11,13 @@ from adapter.ledger import claiming, intake, operations, settlement
 from adapter.ledger.audit import Verdict as AuditVerdict
 from adapter.ledger.envelope import open_envelope
 from adapter.ledger.lane.operating import Verdict
-from adapter.ledger.model import Committed, KnownEvent, LaneState, NewEvent, NewReceipt, StoredReceipt
+from adapter.ledger.model import Committed, KnownEvent, LaneState, NewEvent, NewReceipt, StoredReceipt, Visit
 from adapter.ledger.protocol import Claim, LaneFilter, Work
 from adapter.ledger.sql import dead_letters, queries
 from adapter.ledger.sql.cutovers import Cutovers
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.intake import Events, Receipts
+from adapter.ledger.sql.referrals import Referrals
 from adapter.ledger.sql.session import SqlSession
 from adapter.ledger.sql.times import Times
 from adapter.ledger.sql.trail import verify_trail
@@ -106,6 +107,10 @@ class Ledger(ABC):
             lambda db: [Events(db).of_identifier(sender, identifier) for identifier in identifiers]
         )
         return dict(zip(identifiers, found, strict=True))
+
+    async def visits(self, sender: str, identifiers: Collection[str]) -> dict[str, tuple[Visit, ...]]:
+        """The visits that follow on these contacts (see IntakeLedger)."""
+        return await self.peek(lambda db: Referrals(db).visits(sender, identifiers))
 
     async def reported_elsewhere(
         self, sender: str, identifiers: Collection[str]

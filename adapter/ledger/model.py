@@ -106,6 +106,17 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit that follows on an earlier contact: when and where it was (YYYY-MM-DD; HSA-id or kombika), with
+    whom (HSA-ids), and whether patient and staff met in person."""
+
+    event_id: str
+    date: str
+    unit: str
+    staff: tuple[str, ...]
+    physical: bool
+
+
 class Fate(msgspec.Struct, frozen=True):
     """What a register gets of an event version. `rule` names why it gets nothing, if it does."""
 
@@ -120,7 +131,10 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     `decides` names the registers that this version decides in full: a lane that the event already has at one
     of them, and that gets no message here, receives a cancel (the contact turned into one that the register
     is not told of). It is empty while the event is pending. `fates` say of each register what it gets, `unit`
-    and `care_date` (YYYY-MM-DD) where and when the contact was, for whoever asks later.
+    and `care_date` (YYYY-MM-DD) where and when the contact was, for whoever asks later. `follows` are the
+    identifiers of earlier contacts that this one says it follows on, as `visit`. `followed_by` are the events
+    that were known to follow on this one when it was translated: they decide its type. `remade`: not the
+    sender's word, but the same bundle read again.
     """
 
     event_id: str
@@ -136,6 +150,10 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     fates: tuple[Fate, ...] = ()
     unit: str = ""
     care_date: str = ""
+    follows: tuple[str, ...] = ()
+    visit: Visit | None = None
+    followed_by: tuple[str, ...] = ()
+    remade: bool = False
 
 
 class KnownEvent(msgspec.Struct, frozen=True, kw_only=True):

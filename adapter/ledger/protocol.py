@@ -18,6 +18,7 @@ from adapter.ledger.model import (
     NewEvent,
     NewReceipt,
     StoredReceipt,
+    Visit,
 )
 
 
@@ -90,6 +91,10 @@ class IntakeLedger(Protocol):
 
         An Encounter's identifier names one event, a group's Encounter one for each of its members.
         """
+        ...
+
+    async def visits(self, sender: str, identifiers: Collection[str]) -> dict[str, tuple[Visit, ...]]:
+        """The visits that follow on a sender's contacts; contacts without any are missing."""
         ...
 
     async def reported_elsewhere(

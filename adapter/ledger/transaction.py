@@ -4,7 +4,7 @@ The use cases (`intake`, `claiming`, `settlement`, `operations`) are written onc
 that the stores differ in SQL only. Everything here is synchronous: it runs where the store's connection is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from adapter.ledger.gate import Gate
@@ -20,6 +20,7 @@ from adapter.ledger.model import (
     NewEvent,
     NewMessage,
     NewReceipt,
+    Visit,
 )
 
 
@@ -208,6 +209,18 @@ class Changes(Protocol):
         ...
 
 
+class Referrals(Protocol):
+    """Visits that follow on earlier contacts."""
+
+    def visits(self, sender: str, contacts: Collection[str]) -> dict[str, tuple[Visit, ...]]:
+        """The visits that follow on these contacts; contacts without any are missing."""
+        ...
+
+    def take(self, event: NewEvent, now: float) -> bool:
+        """Note what a version of an event says of the contacts that it follows on. Whether that is news."""
+        ...
+
+
 class Cutovers(Protocol):
     """Contacts that another system has reported."""
 
@@ -261,6 +274,11 @@ class Transaction(Protocol):
     @property
     def cutovers(self) -> Cutovers:
         """Contacts that another system has reported."""
+        ...
+
+    @property
+    def referrals(self) -> Referrals:
+        """Visits that follow on earlier contacts."""
         ...
 
     @property

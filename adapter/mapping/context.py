@@ -1,5 +1,6 @@
 """What the mapping needs to know besides the bundle: the sender's settings, aliases, maps and tables."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -34,7 +35,8 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 class MappingContext(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides how a bundle of one sender is read. Immutable, shared between bundles.
 
-    `test_persons` are those whose contacts no register in production gets.
+    `test_persons` are those whose contacts no register in production gets. `referred` names contacts (by
+    identifier, in the form of Mapped.identifier) on which visits of other bundles follow, with their event ids.
     """
 
     sender: Sender
@@ -44,3 +46,4 @@ class MappingContext(msgspec.Struct, frozen=True, kw_only=True):
     terminology: Terminology
     kombika: KombikaTable
     test_persons: TestPersons = TestPersons()
+    referred: Mapping[str, tuple[str, ...]] = {}

@@ -9,7 +9,8 @@ from adapter.ledger.model import MessageState, NewEvent, NewMessage
 from adapter.ledger.remapping import Remapping, rendering
 from adapter.ledger.sql.renderings import Origin
 from adapter.mapping.context import MappingContext
-from adapter.recording import Recorder, fingerprint
+from adapter.recording import Followed, Recorder, fingerprint
+from adapter.referrals.matching import names, translate
 from adapter.translation import Contact, Translation, Translator
 
 
@@ -46,7 +47,7 @@ class Remaker:
         self._translator = translator
         self._recorder = recorder
         self._contexts = contexts
-        self._newest: tuple[int, Translation | None] = (0, None)
+        self._newest: tuple[tuple[int, Followed], Translation | None] = ((0, {}), None)
 
     def remake(self, origin: Origin) -> Remade | Obstacle:
         """Make the message anew; an obstacle where that is not possible, or changes nothing."""
@@ -56,7 +57,9 @@ class Remaker:
         found = self._contact(origin)
         if isinstance(found, Obstacle):
             return found
-        event = self._recorder.version(found, origin.sender, origin.revision)
+        event = self._recorder.version(
+            found, origin.sender, origin.revision, followed_by=names(origin.visits)
+        )
         made = rendering(origin.standing.lane, front, event)
         if made is None:
             return Obstacle("not-decided")
@@ -87,12 +90,13 @@ class Remaker:
 
     def _translation(self, origin: Origin, payload: bytes) -> Translation | None:
         """The bundle's translation; the lanes of one bundle mostly come one after the other."""
-        receipt_id, newest = self._newest
-        if receipt_id == origin.receipt_id:
+        known, newest = self._newest
+        followed = {origin.identifier: origin.visits} if origin.visits else {}
+        if known == (origin.receipt_id, followed):
             return newest
         reading = self._translator.read(open_envelope(payload))
         translation = None
         if reading.bundle is not None:
-            translation = self._translator.translate(reading, self._contexts(origin.sender))
-        self._newest = (origin.receipt_id, translation)
+            translation = translate(self._translator, reading, self._contexts(origin.sender), followed)
+        self._newest = ((origin.receipt_id, followed), translation)
         return translation

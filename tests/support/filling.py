@@ -93,4 +93,9 @@ def _rows(
             " VALUES ('s', 'Åkommor 1', 'gvr', 1.0, ?, ?)",
             (seal(b"{}"), text),
         ),
+        (
+            "INSERT INTO referrals (sender, contact, visit, standing, pending, since, facts_json)"
+            " VALUES ('s', 'Åkommor 1', 'v', 1, 0, 1.0, ?)",
+            (text,),
+        ),
     ]

@@ -23,7 +23,7 @@ from adapter.ledger.sql.session import SqlSession
 T = TypeVar("T")
 
 CONNECTIONS = 1
-"""Connections that write, for each process. Jobs that wait together share a commit: one is most often fastest."""
+"""Connections that write, for each process. Jobs that wait together share a commit: mostly one is fastest."""
 
 READERS = 4
 """Connections that read, for each process, at most."""

@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 
 from adapter.ledger.envelope import open_envelope, seal
+from adapter.ledger.model import Visit
 from adapter.ledger.sql.database import Database
+from adapter.ledger.sql.referrals import Referrals
 
 _COLUMNS = (
     "id, event_id, based_on, state, actor, reason, proposed_at, decided_by, decided_at, decided_why,"
@@ -23,7 +25,11 @@ Slot = tuple[str, str, str]
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """The bundle that an event's newest version was made from, sealed; None when it was not kept."""
+    """The bundle that an event's newest version was made from, sealed; None when it was not kept.
+
+    `content` and `status` are those of that version. `visits` are those that follow on the event, which its
+    `identifier` names.
+    """
 
     event_id: str
     sender: str
@@ -31,6 +37,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     edited: bool
     received_at: float
     payload: bytes | None
+    body_hash: str = ""
+    content: str = ""
+    status: str = ""
+    identifier: str = ""
+    visits: tuple[Visit, ...] = ()
 
     @property
     def bundle(self) -> bytes | None:
@@ -78,7 +89,8 @@ class Edits:
     def source(self, event_id: str) -> Source | None:
         """What the event's newest version was made from."""
         row = self._db.execute(
-            "SELECT e.sender, e.revision, e.edited, r.received_at, r.payload FROM events e"
+            "SELECT e.sender, e.revision, e.edited, r.received_at, r.payload, e.identifier, r.body_hash,"
+            " e.content, e.status FROM events e"
             " JOIN receipts r ON r.id = e.receipt_id WHERE e.event_id = ?",
             (event_id,),
         ).fetchone()
@@ -91,6 +103,11 @@ class Edits:
             edited=bool(row[2]),
             received_at=row[3],
             payload=None if row[4] is None else bytes(row[4]),
+            identifier=row[5],
+            body_hash=row[6],
+            content=row[7],
+            status=row[8],
+            visits=Referrals(self._db).visits(row[0], [row[5]]).get(row[5], ()),
         )
 
     def in_lanes(self, event_id: str, slots: list[Slot]) -> list[InLane]:

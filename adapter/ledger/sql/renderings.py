@@ -8,10 +8,11 @@ import msgspec
 from adapter.errors import StaleEvent
 from adapter.ledger.envelope import seal
 from adapter.ledger.lane import Standing
-from adapter.ledger.model import Fate, Message, NewEvent, NewMessage
+from adapter.ledger.model import Fate, Message, NewEvent, NewMessage, Visit
 from adapter.ledger.sql import rows
 from adapter.ledger.sql.cutovers import Cutovers
 from adapter.ledger.sql.database import Database
+from adapter.ledger.sql.referrals import Referrals
 
 _OPEN = f"SELECT {rows.MESSAGE} FROM messages WHERE lane_id = ? AND open = 1 ORDER BY seq"
 
@@ -21,7 +22,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
     Sealed are `payload`, the body of the event's newest submission (None when it is no longer kept), and
     `body`, what the message says now (empty for one that could not be made). `listed`: another system has
-    reported the contact, so that the first message that can be made of it counts as accepted.
+    reported the contact, so that the first message that can be made of it counts as accepted. `visits` are
+    those that follow on the event, which its `identifier` names.
     """
 
     standing: Standing
@@ -32,6 +34,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     payload: bytes | None
     body: bytes
     listed: bool
+    identifier: str = ""
+    visits: tuple[Visit, ...] = ()
 
 
 class Renderings:
@@ -116,7 +120,7 @@ def _origin(db: Database, lane_id: int, now: float) -> Origin | None:
         return None
     lane, front = rows.lane(found), messages[0]
     row = db.execute(
-        "SELECT e.sender, e.revision, e.receipt_id, r.payload FROM events e"
+        "SELECT e.sender, e.revision, e.receipt_id, r.payload, e.identifier FROM events e"
         " JOIN receipts r ON r.id = e.receipt_id WHERE e.event_id = ?",
         (front.event_id,),
     ).fetchone()
@@ -130,6 +134,8 @@ def _origin(db: Database, lane_id: int, now: float) -> Origin | None:
         payload=None if row[3] is None else bytes(row[3]),
         body=bytes(body[0]),
         listed=Cutovers(db).of_event(front.event_id, lane.register, now) is not None,
+        identifier=row[4],
+        visits=Referrals(db).visits(row[0], [row[4]]).get(row[4], ()),
     )
 
 

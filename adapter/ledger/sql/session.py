@@ -9,6 +9,7 @@ from adapter.ledger.sql.gates import Gates
 from adapter.ledger.sql.intake import Events, Receipts
 from adapter.ledger.sql.lanes import Lanes
 from adapter.ledger.sql.notices import Notices
+from adapter.ledger.sql.referrals import Referrals
 from adapter.ledger.sql.tally import Tally
 from adapter.ledger.sql.trail import Trail
 
@@ -32,6 +33,7 @@ class SqlSession:
         self.trail = Trail(db)
         self.changes = Changes(db)
         self.cutovers = Cutovers(db)
+        self.referrals = Referrals(db)
         self.notices = Notices(db, self.changes)
 
     def begin(self) -> None:

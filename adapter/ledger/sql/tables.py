@@ -38,6 +38,7 @@ TABLES = (
     Table("replay_items", ("replay_id", "n")),
     Table("edits", sealed=("payload", "difference")),
     Table("cutovers", ("sender", "identifier", "register"), ("reported",)),
+    Table("referrals", ("sender", "contact", "visit")),
 )
 
 

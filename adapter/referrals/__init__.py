@@ -1,0 +1,1 @@
+"""Contacts that led to a visit, whichever bundle brought which."""

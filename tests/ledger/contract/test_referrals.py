@@ -1,0 +1,131 @@
+"""Visits that follow on earlier contacts, as every store keeps them."""
+
+import pytest
+from msgspec.structs import replace
+
+from adapter.errors import StaleEvent
+from adapter.ledger.model import Committed, NewEvent, Visit
+from adapter.ledger.referring import Again, Referring
+from adapter.ledger.sql.referrals import Pending
+from tests.support.world import World, message, receipt
+
+CALL = Pending("s", "enc-call")
+
+
+def visit(event_id: str = "visit", staff: tuple[str, ...] = ("SE1-B",), day: str = "2025-03-03") -> Visit:
+    return Visit(event_id=event_id, date=day, unit="SE1-U", staff=staff, physical=True)
+
+
+async def event(world: World, event_id: str, n: int = 1, **members: object) -> NewEvent:
+    known = (await world.ledger.known([event_id])).get(event_id)
+    made = world.event_of(message(event_id, n), known=known)
+    return replace(made, **members)
+
+
+async def commit(world: World, made: NewEvent, key: str) -> Committed:
+    return await world.ledger.commit(receipt(key), [made], lambda _: b"answer")
+
+
+async def a_visit(
+    world: World, n: int = 1, *, follows: tuple[str, ...] = ("enc-call",), **facts: object
+) -> None:
+    members = {"follows": follows, "visit": visit(**facts)}  # type: ignore[arg-type]
+    await commit(world, await event(world, "visit", n, **members), f"v{n}")
+
+
+async def known_visits(world: World) -> list[str]:
+    found = await world.ledger.visits("s", ["enc-call", "enc-other"])
+    return [one.event_id for one in found.get("enc-call", ())]
+
+
+async def test_a_visit_is_known_to_the_contact_that_it_names_whichever_came_first(world: World) -> None:
+    await a_visit(world)
+    assert await world.ledger.visits("s", ["enc-call"]) == {"enc-call": (visit(),)}
+    assert await world.ledger.visits("another", ["enc-call"]) == {}
+    assert await Referring(world.ledger).pending(10) == [CALL]
+
+
+async def test_a_correction_that_does_not_repeat_the_link_does_not_undo_it(world: World) -> None:
+    await a_visit(world)
+    await a_visit(world, 2, follows=())
+    assert await known_visits(world) == ["visit"]
+
+
+async def test_a_visit_that_names_another_contact_leaves_the_first(world: World) -> None:
+    await a_visit(world)
+    await a_visit(world, 2, follows=("enc-other",))
+    assert await known_visits(world) == []
+    assert [one.contact for one in await Referring(world.ledger).pending(10)] == ["enc-call", "enc-other"]
+
+
+async def test_cancelling_the_visit_undoes_the_link(world: World) -> None:
+    await a_visit(world)
+    assert await Referring(world.ledger).settle(CALL, ("visit",), [])
+    cancelled = await event(world, "visit", 2, status="cancelled", visit=visit())
+    await commit(world, cancelled, "v2")
+    assert await known_visits(world) == []
+    assert await Referring(world.ledger).pending(10) == [CALL]
+
+
+async def test_a_pending_visit_has_not_taken_place(world: World) -> None:
+    planned = await event(world, "visit", status="pending", follows=("enc-call",), visit=visit())
+    await commit(world, planned, "v1")
+    assert await known_visits(world) == []
+
+
+async def test_what_a_correction_changes_of_the_visit_is_known_and_looked_at_again(world: World) -> None:
+    await a_visit(world)
+    await Referring(world.ledger).settle(CALL, ("visit",), [])
+    await a_visit(world, 2, follows=(), day="2025-03-04")
+    assert (await world.ledger.visits("s", ["enc-call"]))["enc-call"][0].date == "2025-03-04"
+    assert await Referring(world.ledger).pending(10) == [CALL]
+
+
+async def test_an_older_version_of_the_visit_changes_nothing(world: World) -> None:
+    newest = await event(world, "visit", version="2", follows=("enc-call",), visit=visit())
+    await commit(world, newest, "v2")
+    older = await event(world, "visit", 2, version="1", status="cancelled")
+    await commit(world, older, "v1")
+    assert await known_visits(world) == ["visit"]
+
+
+async def test_a_contact_translated_without_its_visit_is_stale(world: World) -> None:
+    await a_visit(world)
+    with pytest.raises(StaleEvent):
+        await commit(world, await event(world, "call"), "c1")
+    await commit(world, await event(world, "call", followed_by=("visit",)), "c1")
+
+
+async def test_a_contact_is_settled_with_the_visits_that_stand_and_no_others(world: World) -> None:
+    await a_visit(world)
+    referring = Referring(world.ledger)
+    assert not await referring.settle(CALL, (), [])
+    assert await referring.pending(10) == [CALL]
+    assert await referring.settle(CALL, ("visit",), [])
+    assert await referring.pending(10) == []
+
+
+async def test_a_contact_that_became_triage_is_withdrawn_from_the_register(world: World) -> None:
+    await world.report("call")
+    await world.run()
+    await a_visit(world)
+    untold = await event(world, "call", followed_by=("visit",), messages=(), decides=("gvr",), remade=True)
+    untold = replace(untold, content="triage")
+    done = await Referring(world.ledger).settle(
+        CALL, ("visit",), [Again(receipt=receipt(None), event=untold)]
+    )
+    await world.run()
+    assert done
+    assert ("DELETE", 1) in world.operations()
+
+
+async def test_reading_an_edited_contact_again_keeps_the_edit(world: World) -> None:
+    await world.report("call")
+    await a_visit(world)
+    again = await event(world, "call", 2, followed_by=("visit",), remade=True)
+    await Referring(world.ledger).settle(CALL, ("visit",), [Again(receipt=receipt(None), event=again)])
+    shown = await world.ledger.event("call")
+    assert shown is not None
+    assert shown["revision"] == 2
+    lane = await world.lane("call")
+    assert all(one["flag"] is None for one in lane["messages"])
