@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from adapter.config import Config, require_safe_door
+from adapter.config.keys import key_file, ledger_keys
 from adapter.config.model import Hooked
 from adapter.domain.testpersons import PUBLISHED
 from adapter.errors import ConfigurationError, VardbroError
@@ -21,9 +22,10 @@ from adapter.mapping.aliases import load_aliases
 from adapter.mapping.concept_maps import load_concept_maps
 from adapter.mapping.terminology import load_kombika, load_terminology
 from adapter.offline import test_persons
+from adapter.overlay import mapping_folders
 from adapter.registers.protocol import RegisterSettings
 from adapter.registers.tls import ssl_context
-from adapter.resources import data_folder
+from adapter.resources import below
 from adapter.rules import load_packs
 
 REACH_SECONDS = 3.0
@@ -43,8 +45,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 def checkup(config: Config) -> Iterator[Check]:
     """Try everything, one after the other; nothing is written and nothing is sent to a register."""
     yield _tried("door", lambda: _door(config), "")
-    yield _tried("rule packs", _packs, "Run `vardbro rules check`.")
-    yield _tried("maps and tables", _tables, "Mend the file, or install the program again.")
+    yield _tried("ledger keys", lambda: _keys(config), "")
+    yield _tried("rule packs", lambda: _packs(config), "Run `vardbro rules check`.")
+    yield _tried("maps and tables", lambda: _tables(config), "Mend the file, or install the program again.")
     yield from _file(config.ledger.path) if config.ledger.is_embedded else _database(config.ledger.url)
     yield _tried("test persons", lambda: _test_persons(config), "Mend the list, or leave it out of [guard].")
     for name, settings in config.register_settings().items():
@@ -71,18 +74,27 @@ def _door(config: Config) -> str:
     return "open, on loopback only: no sender has a token"
 
 
-def _packs() -> str:
-    packs = load_packs(data_folder("mappings") / "rules")
+def _keys(config: Config) -> str:
+    if config.ledger.key is None and not key_file(config).exists() and config.http.is_loopback:
+        return f"none yet: {key_file(config)} will be made when the service starts"
+    count = len(ledger_keys(config, make=False).keys)
+    where = "the environment" if config.ledger.key is not None else str(key_file(config))
+    return f"payloads are encrypted; {count} {'key' if count == 1 else 'keys'} in {where}"
+
+
+def _packs(config: Config) -> str:
+    packs = load_packs(below(mapping_folders(config), "rules"))
     return f"{len(packs.packs)} packs, {len(packs.catalogue)} rules"
 
 
-def _tables() -> str:
-    folder = data_folder("mappings")
-    aliases = load_aliases(folder / "naming-systems")
-    load_concept_maps(folder / "concept-maps", aliases)
-    load_terminology(folder / "tables")
-    load_kombika(folder / "tables")
-    return "naming systems, concept maps and code tables load"
+def _tables(config: Config) -> str:
+    folders = mapping_folders(config)
+    aliases = load_aliases(below(folders, "naming-systems"))
+    load_concept_maps(below(folders, "concept-maps"), aliases)
+    load_terminology(below(folders, "tables"))
+    load_kombika(below(folders, "tables"))
+    own = "" if config.mappings.overlay is None else f", with those in {config.mappings.overlay}"
+    return f"naming systems, concept maps and code tables load{own}"
 
 
 def _database(url: str) -> Iterator[Check]:

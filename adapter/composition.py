@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 
 from adapter.api.app import create_app
+from adapter.config.keys import use_ledger_keys
 from adapter.config.model import Config
 from adapter.delivery.courier import Courier, abilities_of
 from adapter.domain.rule import Catalogue
@@ -28,7 +29,7 @@ from adapter.offline import RECEIVERS, build_translator, contexts_by_name
 from adapter.recording import Recorder
 from adapter.referrals.follower import Follower
 from adapter.registers.protocol import Receiver
-from adapter.registers.rest import RestTransport
+from adapter.registers.transports import schedules_for, transport_for, window_for
 from adapter.replay import Remaker, ReplayDesk
 from adapter.shadow.cutover import CutoverList
 from adapter.shadow.desk import ShadowDesk
@@ -37,6 +38,7 @@ from adapter.shadow.desk import ShadowDesk
 def open_ledger(config: Config) -> Ledger:
     """The configured ledger. Raises ConfigurationError, LedgerInUse, LedgerUnavailable."""
     settings = config.ledger
+    use_ledger_keys(config, make=True)
     if settings.is_embedded:
         return SqliteLedger.open(settings.path)
     return PostgresLedger.open(
@@ -51,9 +53,11 @@ def build_couriers(config: Config, ledger: Ledger, receivers: dict[str, Receiver
             register=name,
             ledger=ledger,
             receiver=receivers[name],
-            transport=RestTransport(settings),
+            transport=transport_for(name, settings),
             settings=settings,
             schedule=settings.schedule or config.delivery.schedule,
+            schedules=schedules_for(settings),
+            window=window_for(name, settings),
         )
         for name, settings in config.register_settings().items()
         if name in receivers and not settings.shadow

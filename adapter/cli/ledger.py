@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.options import ActorOption, ConfigOption, JsonOption
 from adapter.config import load_config
+from adapter.config.keys import use_known_keys
 from adapter.config.model import LedgerSection
 from adapter.ledger.checking import Report
 from adapter.ledger.checking import check as check_ledger
@@ -54,7 +55,9 @@ def check(
     as_json: JsonOption = False,
 ) -> int:
     """Check that the ledger is sound, also while a service runs; exit 1 when anything is not."""
-    place = load_config(config).ledger.place
+    settings = load_config(config)
+    use_known_keys(settings)
+    place = settings.ledger.place
     with _Bar() as bar:
         report = check_ledger(place, deep=deep, progress=bar.show)
     if as_json:

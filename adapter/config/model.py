@@ -58,11 +58,14 @@ class Http(Section):
 class LedgerSection(Section):
     """``[ledger]``: the store. `connections` and `confirm_within` are for PostgreSQL: connections that write,
     for each process, and how long a commit may take to be confirmed before senders are told to come back.
+    Payloads are encrypted: the keys are in the environment (`key`) or in `key_file`, the newest first.
     """
 
     url: str = "sqlite:///vardbro.db"
     connections: int = Field(default=1, ge=1, le=64)
     confirm_within: Annotated[Duration, Field(gt=0)] = 5.0
+    key: SecretStr | None = None
+    key_file: Path | None = None
 
     @field_validator("url")
     @classmethod
@@ -295,6 +298,16 @@ class Guard(Section):
     series: bool = True
 
 
+class Mappings(Section):
+    """``[mappings]``: a folder of the user's own rules, maps and tables, laid over those that ship with the
+    program (docs/how-to/local-rules). `retry_held`: what is held for want of a table, map or rule is tried
+    again when they are loaded anew.
+    """
+
+    overlay: Path | None = None
+    retry_held: bool = True
+
+
 class Log(Section):
     """``[log]``: how the service tells what it does, on standard error."""
 
@@ -318,6 +331,7 @@ class Config(BaseSettings):
     notifications: Notifications = Notifications()
     registers: Registers = Registers()
     guard: Guard = Guard()
+    mappings: Mappings = Mappings()
     log: Log = Log()
 
     @classmethod

@@ -3,8 +3,10 @@
 import structlog
 
 from adapter.ledger.claiming import take_over_all
+from adapter.ledger.envelope import key_ids
 from adapter.ledger.hooks import end_leases
 from adapter.ledger.model import Fact
+from adapter.ledger.sql.sealing_keys import require
 from adapter.ledger.sql.session import SqlSession
 from adapter.ledger.sql.times import Times
 
@@ -21,6 +23,7 @@ def start(tx: SqlSession) -> None:
     """Open a store that nobody else has open: let waits count from the clock as it is now, and take over what
     the last service left in flight.
     """
+    _require_keys(tx)
     _follow_clock(tx)
     take_over_all(tx, tx.lanes.leased())
     end_leases(tx)
@@ -28,7 +31,13 @@ def start(tx: SqlSession) -> None:
 
 def join(tx: SqlSession) -> None:
     """What a node puts right when it opens a store that others may have open: times that cannot be meant."""
+    _require_keys(tx)
     Times(tx.db).clip(tx.now + FURTHEST, tx.now)
+
+
+def _require_keys(tx: SqlSession) -> None:
+    sealing, known = key_ids()
+    require(tx.db, sealing, known, tx.now)
 
 
 def _follow_clock(tx: SqlSession) -> None:

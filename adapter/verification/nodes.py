@@ -21,6 +21,7 @@ host = "127.0.0.1"
 port = {port}
 [ledger]
 url = "{ledger}"
+key_file = "{keys}"
 [delivery]
 schedule = {schedule}
 drain = "5s"
@@ -58,6 +59,7 @@ def build_site(folder: Path, *, ledger: str, register: str, manner: Manner, grac
     text = _CONFIGURATION.format(
         port=port,
         ledger=ledger,
+        keys=(folder.resolve() / "vardbro.key").as_posix(),
         schedule=msgspec.json.encode(SCHEDULE).decode(),
         register=register,
         timeout=TIMEOUT,

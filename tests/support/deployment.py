@@ -1,5 +1,6 @@
 """A whole service for tests of failures: the process, its sender, its operator, and its register."""
 
+import base64
 import contextlib
 import copy
 import json
@@ -89,6 +90,10 @@ class Register:
     def close(self) -> None:
         """Let go of the connection."""
         self._http.close()
+
+
+KEY = base64.b64encode(b"a key of tests, good for nothing").decode()
+"""Nodes of one ledger share their keys."""
 
 
 class Service:
@@ -210,7 +215,7 @@ class Service:
             self._process = subprocess.Popen(
                 [*self.before, *command, self._command, "--config", str(self.folder / "vardbro.toml")],
                 cwd=self.folder,
-                env=kept | {"PYTHONPATH": str(ROOT)},
+                env=kept | {"PYTHONPATH": str(ROOT), "VARDBRO_LEDGER__KEY": KEY},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

@@ -98,4 +98,5 @@ def _rows(
             " VALUES ('s', 'Åkommor 1', 'v', 1, 0, 1.0, ?)",
             (text,),
         ),
+        ("INSERT INTO sealing_keys (key_id, since) VALUES ('0badcafe', 1.0)", ()),
     ]

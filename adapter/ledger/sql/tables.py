@@ -39,6 +39,7 @@ TABLES = (
     Table("edits", sealed=("payload", "difference")),
     Table("cutovers", ("sender", "identifier", "register"), ("reported",)),
     Table("referrals", ("sender", "contact", "visit")),
+    Table("sealing_keys", ("key_id",)),
 )
 
 
