@@ -10,7 +10,7 @@ import orjson
 from adapter.domain.event import Enhet, Vardhandelse, as_facts
 from adapter.domain.kombika import written
 from adapter.domain.message import RegisterMessage
-from adapter.ledger.model import Edit, Fate, KnownEvent, NewEvent, NewMessage, Visit
+from adapter.ledger.model import Edit, Fate, KnownEvent, Meeting, NewEvent, NewMessage, Visit
 from adapter.translation import Contact, Translation, Verdict
 
 Known = dict[str, list[KnownEvent]]
@@ -135,6 +135,7 @@ class Recorder:
             care_date=event.tid.startdatum or "",
             follows=contact.mapped.follows,
             visit=_visit(event),
+            meeting=_meeting(event),
             followed_by=followed_by,
             remade=remade,
         )
@@ -214,6 +215,19 @@ def _visit(event: Vardhandelse) -> Visit | None:
         staff=tuple(sorted(person.hsa_id for person in event.personal if person.hsa_id)),
         physical=event.kontakt.kanal == "fysisk",
     )
+
+
+_MAY_BE_TRIAGE = frozenset(("telefonsamtal", "video-ersatter-ej-besok"))
+
+
+def _meeting(event: Vardhandelse) -> Meeting | None:
+    """The event as something that may belong with another: a call that may have been triage, or a visit."""
+    unit, day, patient = unit_of(event), event.tid.startdatum, event.patient.id
+    if event.kind != "vardkontakt" or not (unit and day and patient):
+        return None
+    if event.kontakt.typ in _MAY_BE_TRIAGE:
+        return Meeting(f"{patient} {unit} {day}", "contact")
+    return Meeting(f"{patient} {unit} {day}", "visit") if event.kontakt.kanal == "fysisk" else None
 
 
 def _kombika(enhet: Enhet) -> str:

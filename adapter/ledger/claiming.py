@@ -33,7 +33,8 @@ def claim(tx: Transaction, claim: Claim) -> list[Work]:
     works = []
     gate = tx.gates.gate(claim.register)
     shun = gate.forbidden if gate.paused else ()
-    for standing in tx.lanes.due(claim.register, tx.now, limit, min(claim.fresh, limit), shun):
+    fresh = min(claim.fresh, limit)
+    for standing in tx.lanes.due(claim.register, tx.now, limit, fresh, shun, doubts_only=claim.doubts_only):
         work = _claim_one(tx, claim, standing)
         if work is not None:
             works.append(work)

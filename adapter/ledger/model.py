@@ -117,6 +117,13 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     physical: bool
 
 
+class Meeting(msgspec.Struct, frozen=True):
+    """What may belong with another event: `day` names patient, unit and day (stored as a keyed hash only)."""
+
+    day: str
+    role: Literal["contact", "visit"]
+
+
 class Fate(msgspec.Struct, frozen=True):
     """What a register gets of an event version. `rule` names why it gets nothing, if it does."""
 
@@ -132,7 +139,8 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     of them, and that gets no message here, receives a cancel (the contact turned into one that the register
     is not told of). It is empty while the event is pending. `fates` say of each register what it gets, `unit`
     and `care_date` (YYYY-MM-DD) where and when the contact was, for whoever asks later. `follows` are the
-    identifiers of earlier contacts that this one says it follows on, as `visit`. `followed_by` are the events
+    identifiers of earlier contacts that this one says it follows on, as `visit`; `meeting` finds those that
+    nothing links. `followed_by` are the events
     that were known to follow on this one when it was translated: they decide its type. `remade`: not the
     sender's word, but the same bundle read again.
     """
@@ -152,6 +160,7 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     care_date: str = ""
     follows: tuple[str, ...] = ()
     visit: Visit | None = None
+    meeting: Meeting | None = None
     followed_by: tuple[str, ...] = ()
     remade: bool = False
 

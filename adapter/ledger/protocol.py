@@ -45,7 +45,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     `frame` runs inside the transaction and must be pure; what it raises parks the lane. `fresh` of the
     claimed lanes are the newest instead of the oldest, so that a backlog does not starve new traffic. While
     the register is paused, one lane is claimed each `probe_every`. `most` lanes of the register are leased at
-    once, and `rate` attempts a second are made, whoever makes them; None: no such limit.
+    once, and `rate` attempts a second are made, whoever makes them; None: no such limit. `doubts_only`:
+    nothing is to be delivered now; only outcomes that are not known are looked into.
     """
 
     register: str
@@ -58,6 +59,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     probe_every: float = 30.0
     most: int | None = None
     rate: float | None = None
+    doubts_only: bool = False
 
 
 class LaneFilter(msgspec.Struct, frozen=True, kw_only=True):

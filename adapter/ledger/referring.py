@@ -1,12 +1,16 @@
 """Earlier contacts that are to be looked at again because a visit that follows on them has come or gone."""
 
+from typing import Any
+
 import msgspec
 
+from adapter.errors import NotPossible
 from adapter.ledger import intake
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.model import Committed, Fact, NewEvent, NewReceipt
 from adapter.ledger.sql.edits import Edits, Source
 from adapter.ledger.sql.intake import Events
+from adapter.ledger.sql.meetings import decide, pair, suggestions
 from adapter.ledger.sql.referrals import Pending, Referrals
 from adapter.ledger.sql.session import SqlSession
 
@@ -57,6 +61,37 @@ class Referring:
         if done and registers:
             self._ledger.wake(frozenset(registers))
         return done
+
+    async def suggestions(self, state: str = "open", limit: int = 100) -> list[dict[str, Any]]:
+        """Contacts and visits of one patient, unit and day that nothing links, the oldest first."""
+        return await self._ledger.read(lambda db: suggestions(db, state, limit))
+
+    async def link(self, contact: str, visit: str, actor: str, reason: str) -> bool:
+        """Let the visit follow on the contact, as an operator says. False: there is no such suggestion.
+
+        Raises NotPossible when it is not open.
+        """
+        return await self._ledger.write(lambda tx: _decide(tx, contact, visit, "linked", actor, reason))
+
+    async def dismiss(self, contact: str, visit: str, actor: str, reason: str) -> bool:
+        """Say that they do not belong together: it is not suggested again. As `link`."""
+        return await self._ledger.write(lambda tx: _decide(tx, contact, visit, "dismissed", actor, reason))
+
+
+def _decide(tx: SqlSession, contact: str, visit: str, state: str, actor: str, reason: str) -> bool:
+    found = pair(tx.db, contact, visit)
+    if found is None:
+        return False
+    if found.state != "open":
+        raise NotPossible(f"The suggestion is not open: it is {found.state}.")
+    if state == "linked":
+        if found.facts is None:
+            raise NotPossible("The visit has changed or was cancelled since.")
+        tx.referrals.link(found.sender, found.identifier, found.facts, tx.now)
+    decide(tx.db, found, state, actor, reason)
+    detail = {"event": contact, "visit": visit, "actor": actor, "reason": reason}
+    tx.trail.add(Fact(f"referral-{state}", detail=detail))
+    return True
 
 
 def _settle(tx: SqlSession, one: Pending, visits: tuple[str, ...], again: list[Again]) -> bool:

@@ -57,7 +57,14 @@ def refuse_lookup(
     standing = _held(tx, work)
     gate = tx.gates.gate(work.lane.register)
     passed = passage(gate, outcome, work.message.unit, tx.now, probe_every)
-    step = machine.refuse_lookup(standing, work.attempt, passed.outcome, ask_at=_at(tx, ask_in), now=tx.now)
+    step = machine.refuse_lookup(
+        standing,
+        work.attempt,
+        passed.outcome,
+        ask_at=_at(tx, ask_in),
+        now=tx.now,
+        skip=work.abilities.policy == "skip-and-flag",
+    )
     apply(tx, standing, step, answer=answer)
     _move_gate(tx, gate, passed.gate, passed.facts)
     _revive(tx, gate.register, passed.revive_since)

@@ -6,6 +6,7 @@ from adapter.ledger.claiming import take_over_all
 from adapter.ledger.envelope import key_ids
 from adapter.ledger.hooks import end_leases
 from adapter.ledger.model import Fact
+from adapter.ledger.sql.meetings import make_secret
 from adapter.ledger.sql.sealing_keys import require
 from adapter.ledger.sql.session import SqlSession
 from adapter.ledger.sql.times import Times
@@ -38,6 +39,7 @@ def join(tx: SqlSession) -> None:
 def _require_keys(tx: SqlSession) -> None:
     sealing, known = key_ids()
     require(tx.db, sealing, known, tx.now)
+    make_secret(tx.db)
 
 
 def _follow_clock(tx: SqlSession) -> None:

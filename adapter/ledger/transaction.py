@@ -82,9 +82,19 @@ class Lanes(Protocol):
         ...
 
     def due(
-        self, register: str, now: float, limit: int, fresh: int, shun: Sequence[str] = ()
+        self,
+        register: str,
+        now: float,
+        limit: int,
+        fresh: int,
+        shun: Sequence[str] = (),
+        *,
+        doubts_only: bool = False,
     ) -> list[Standing]:
-        """Lanes that are due: the oldest, and `fresh` of the newest; those of units in `shun` come last."""
+        """Lanes that are due: the oldest, and `fresh` of the newest; those of units in `shun` come last.
+
+        `doubts_only`: only those whose outcome is not known.
+        """
         ...
 
     def expired(self, register: str, now: float, latest: float) -> list[Standing]:
@@ -221,6 +231,14 @@ class Referrals(Protocol):
         ...
 
 
+class Meetings(Protocol):
+    """Who was met where on which day, to suggest what belongs together."""
+
+    def take(self, event: NewEvent, *, is_new: bool, now: float) -> None:
+        """Note the event's meeting, and suggest what it may belong with."""
+        ...
+
+
 class Cutovers(Protocol):
     """Contacts that another system has reported."""
 
@@ -279,6 +297,11 @@ class Transaction(Protocol):
     @property
     def referrals(self) -> Referrals:
         """Visits that follow on earlier contacts."""
+        ...
+
+    @property
+    def meetings(self) -> Meetings:
+        """Who was met where on which day."""
         ...
 
     @property

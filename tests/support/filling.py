@@ -98,5 +98,8 @@ def _rows(
             " VALUES ('s', 'Åkommor 1', 'v', 1, 0, 1.0, ?)",
             (text,),
         ),
+        ("INSERT INTO meetings (event_id, day_key, role, facts_json) VALUES ('e', 'ab', 'visit', '{}')", ()),
+        ("INSERT INTO suggestions (contact, visit, state, since) VALUES ('c', 'v', 'open', 1.0)", ()),
+        ("INSERT INTO secrets (name, secret) VALUES ('prov', ?)", (seal(b"s"),)),
         ("INSERT INTO sealing_keys (key_id, since) VALUES ('0badcafe', 1.0)", ()),
     ]

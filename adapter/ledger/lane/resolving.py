@@ -5,7 +5,7 @@ from adapter.ledger.lane.effects import gone, stands, takes_effect
 from adapter.ledger.lane.planning import quiet_at
 from adapter.ledger.lane.settling import give_up_or_wait
 from adapter.ledger.lane.standing import Standing, Step, Turn
-from adapter.ledger.model import Abilities, Attempt, Message
+from adapter.ledger.model import Abilities, Attempt, Message, MessageState
 
 
 def settle_lookup(
@@ -42,9 +42,19 @@ def settle_lookup(
 
 
 def refuse_lookup(
-    standing: Standing, lookup: Attempt, outcome: Outcome, *, ask_at: float | None, now: float
+    standing: Standing,
+    lookup: Attempt,
+    outcome: Outcome,
+    *,
+    ask_at: float | None,
+    now: float,
+    skip: bool = False,
 ) -> Step:
     """End `lookup`, which the register did not answer or did not get: the doubt is as it was.
+
+    But for a register that judges later than it takes: REJECTED is its verdict on what was asked about, and
+    parks the message as a rejection at once would have; UNKNOWN says that there is none yet, and why. `skip`
+    is the register's policy to let those behind a parked message pass.
 
     It counts as one of the look-ups without an answer only if the register took it and could not answer just
     then. One that was not authenticated waits behind what else is due: the next probe of the paused register
@@ -65,10 +75,16 @@ def refuse_lookup(
             due_at = None
         case OutcomeClass.NOT_SENT:
             due_at = ask_at
+        case OutcomeClass.REJECTED:
+            turn.change(tries=turn.lane.tries + 1)
+            turn.move(front, MessageState.PARKED, cause=outcome.cause, attempted=True)
+            due_at = now
         case _:
+            if outcome.kind is OutcomeClass.UNKNOWN:
+                turn.move(front, front.state, cause=outcome.cause)
             turn.change(asks=turn.lane.asks + 1)
             due_at = ask_at
-    return turn.come_to_rest(due_at, outcome.kind)
+    return turn.come_to_rest(due_at, outcome.kind, skip=skip)
 
 
 def resolve(turn: Turn, front: Message, doubted: Attempt, found: Found) -> None:

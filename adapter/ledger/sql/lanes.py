@@ -73,22 +73,35 @@ class Lanes:
         return None if row is None else self._standing(rows.lane(row), with_last=with_last)
 
     def due(
-        self, register: str, now: float, limit: int, fresh: int, shun: Sequence[str] = ()
+        self,
+        register: str,
+        now: float,
+        limit: int,
+        fresh: int,
+        shun: Sequence[str] = (),
+        *,
+        doubts_only: bool = False,
     ) -> list[Standing]:
-        """Lanes that are due: the oldest, and `fresh` of the newest; those of units in `shun` come last."""
-        found = self._due(register, now, limit, shun)
+        """Lanes that are due: the oldest, and `fresh` of the newest; those of units in `shun` come last.
+
+        `doubts_only`: only those whose outcome is not known.
+        """
+        which = f"{_DUE} AND state = 'unknown'" if doubts_only else _DUE
+        found = self._due(which, register, now, limit, shun)
         if fresh > 0 and len(found) == limit:
             newest = self._db.execute(
-                f"{_DUE} ORDER BY due_at DESC, id DESC LIMIT ?{self._db.skip_locked}", (register, now, fresh)
+                f"{which} ORDER BY due_at DESC, id DESC LIMIT ?{self._db.skip_locked}", (register, now, fresh)
             )
             found = {**dict(list(found.items())[: limit - fresh]), **{row[0]: row for row in newest}}
         return self._standings([rows.lane(row) for row in found.values()])
 
-    def _due(self, register: str, now: float, limit: int, shun: Sequence[str]) -> dict[int, rows.Row]:
+    def _due(
+        self, which: str, register: str, now: float, limit: int, shun: Sequence[str]
+    ) -> dict[int, rows.Row]:
         marks = ", ".join("?" * len(shun))
         last = f"unit IN ({marks}), " if shun else ""
         found = self._db.execute(
-            f"{_DUE} ORDER BY {last}due_at, id LIMIT ?{self._db.skip_locked}", (register, now, *shun, limit)
+            f"{which} ORDER BY {last}due_at, id LIMIT ?{self._db.skip_locked}", (register, now, *shun, limit)
         )
         return {row[0]: row for row in found}
 

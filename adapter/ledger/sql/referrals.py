@@ -55,6 +55,10 @@ class Referrals:
                 news = True
         return news
 
+    def link(self, sender: str, contact: str, visit: Visit, now: float) -> None:
+        """Let a visit follow on a contact, whatever its sender says of it."""
+        self._write(sender, contact, visit.event_id, encode(visit).decode(), now, standing=True)
+
     def pending(self, limit: int) -> list[Pending]:
         """Contacts that are to be looked at again, the oldest first."""
         rows = self._db.execute(
@@ -83,10 +87,15 @@ class Referrals:
         return {contact: (bool(standing), facts) for contact, standing, facts in rows.fetchall()}
 
     def _save(self, event: NewEvent, contact: str, facts: str, now: float, *, standing: bool) -> None:
+        self._write(event.sender, contact, event.event_id, facts, now, standing=standing)
+
+    def _write(
+        self, sender: str, contact: str, visit: str, facts: str, now: float, *, standing: bool
+    ) -> None:
         self._db.execute(
             "INSERT INTO referrals (sender, contact, visit, standing, pending, since, facts_json)"
             " VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT (sender, contact, visit) DO UPDATE SET"
             " standing = excluded.standing, pending = 1, since = excluded.since,"
             " facts_json = excluded.facts_json",
-            (event.sender, contact, event.event_id, int(standing), now, facts),
+            (sender, contact, visit, int(standing), now, facts),
         )

@@ -8,6 +8,7 @@ from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.gates import Gates
 from adapter.ledger.sql.intake import Events, Receipts
 from adapter.ledger.sql.lanes import Lanes
+from adapter.ledger.sql.meetings import Meetings
 from adapter.ledger.sql.notices import Notices
 from adapter.ledger.sql.referrals import Referrals
 from adapter.ledger.sql.tally import Tally
@@ -34,6 +35,7 @@ class SqlSession:
         self.changes = Changes(db)
         self.cutovers = Cutovers(db)
         self.referrals = Referrals(db)
+        self.meetings = Meetings(db)
         self.notices = Notices(db, self.changes)
 
     def begin(self) -> None:

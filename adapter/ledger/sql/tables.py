@@ -40,6 +40,9 @@ TABLES = (
     Table("cutovers", ("sender", "identifier", "register"), ("reported",)),
     Table("referrals", ("sender", "contact", "visit")),
     Table("sealing_keys", ("key_id",)),
+    Table("meetings", ("event_id",)),
+    Table("suggestions", ("contact", "visit")),
+    Table("secrets", ("name",), ("secret",)),
 )
 
 

@@ -1,10 +1,12 @@
 """Visits that follow on earlier contacts, as every store keeps them."""
 
+import hashlib
+
 import pytest
 from msgspec.structs import replace
 
-from adapter.errors import StaleEvent
-from adapter.ledger.model import Committed, NewEvent, Visit
+from adapter.errors import NotPossible, StaleEvent
+from adapter.ledger.model import Committed, Meeting, NewEvent, Visit
 from adapter.ledger.referring import Again, Referring
 from adapter.ledger.sql.referrals import Pending
 from tests.support.world import World, message, receipt
@@ -129,3 +131,89 @@ async def test_reading_an_edited_contact_again_keeps_the_edit(world: World) -> N
     assert shown["revision"] == 2
     lane = await world.lane("call")
     assert all(one["flag"] is None for one in lane["messages"])
+
+
+# What nothing links
+
+
+async def met(world: World, event_id: str, role: str, n: int = 1, **given: object) -> None:
+    """An event with a meeting of patient p at unit u on one day."""
+    day, staff = given.pop("day", "p u 2025-03-03"), given.pop("staff", (f"SE1-{role}",))
+    members = {
+        "meeting": Meeting(str(day), role),  # type: ignore[arg-type]
+        "visit": visit(event_id, staff),  # type: ignore[arg-type]
+        **given,
+    }
+    await commit(world, await event(world, event_id, n, **members), f"{event_id}{n}")
+
+
+async def suggested(world: World, state: str = "open") -> list[tuple[str, str]]:
+    found = await Referring(world.ledger).suggestions(state)
+    return [(one["contact"], one["visit"]) for one in found]
+
+
+@pytest.mark.parametrize("order", [("contact", "visit"), ("visit", "contact")])
+async def test_a_call_and_a_visit_of_one_patient_unit_and_day_are_suggested(
+    world: World, order: tuple[str, str]
+) -> None:
+    for role in order:
+        await met(world, f"the-{role}", role)
+    assert await suggested(world) == [("the-contact", "the-visit")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"day": "p u 2025-03-04"},
+        {"day": "p v 2025-03-03"},
+        {"staff": ("SE1-contact",)},
+        {"staff": ()},
+        {"status": "pending"},
+    ],
+)
+async def test_nothing_else_is_suggested(world: World, other: dict[str, object]) -> None:
+    await met(world, "call", "contact")
+    await met(world, "visit", "visit", **other)
+    await met(world, "call-2", "contact")
+    assert await suggested(world) == []
+
+
+async def test_what_is_linked_already_is_not_suggested(world: World) -> None:
+    await met(world, "call", "contact")
+    await met(world, "visit", "visit", follows=("enc-call",))
+    assert await suggested(world) == []
+
+
+async def test_a_suggestion_that_is_followed_links_the_visit(world: World) -> None:
+    await met(world, "call", "contact")
+    await met(world, "visit", "visit")
+    assert await Referring(world.ledger).link("call", "visit", "anna", "she says so")
+    assert await known_visits(world) == ["visit"]
+    assert await Referring(world.ledger).pending(10) == [CALL]
+    assert (await suggested(world), await suggested(world, "linked")) == ([], [("call", "visit")])
+    with pytest.raises(NotPossible):
+        await Referring(world.ledger).dismiss("call", "visit", "anna", "after all")
+
+
+async def test_what_was_dismissed_is_not_suggested_again(world: World) -> None:
+    await met(world, "call", "contact")
+    await met(world, "visit", "visit")
+    assert await Referring(world.ledger).dismiss("call", "visit", "anna", "another matter")
+    await met(world, "visit", "visit", 2)
+    assert (await suggested(world), await known_visits(world)) == ([], [])
+
+
+async def test_a_suggestion_ends_with_the_visit(world: World) -> None:
+    await met(world, "call", "contact")
+    await met(world, "visit", "visit")
+    await commit(world, await event(world, "visit", 2, status="cancelled"), "v2")
+    assert (await suggested(world), await suggested(world, "closed")) == ([], [("call", "visit")])
+    assert not await Referring(world.ledger).link("call", "no-such-visit", "anna", "she says so")
+
+
+async def test_no_patient_can_be_found_by_what_is_stored_of_a_meeting(world: World) -> None:
+    await met(world, "call", "contact", day="191212121212 u 2025-03-03")
+    rows = await world.ledger.read(lambda db: db.execute("SELECT * FROM meetings").fetchall())
+    assert "1912" not in repr(rows)
+    plain = hashlib.blake2b(b"191212121212 u 2025-03-03", digest_size=16).hexdigest()
+    assert plain not in repr(rows)

@@ -19,3 +19,30 @@ CREATE TABLE sealing_keys (
     key_id TEXT PRIMARY KEY,             -- eight hex digits, made from the key; they tell nothing of it
     since REAL NOT NULL
 );
+
+-- Whom was met where on which day, to find contacts and visits that nothing links. day_key is a keyed hash of
+-- patient, unit and day: it tells nothing without the ledger's secret, which is sealed.
+CREATE TABLE meetings (
+    event_id TEXT PRIMARY KEY,
+    day_key TEXT NOT NULL,
+    role TEXT NOT NULL,                  -- 'contact' (by phone or video, replaces no visit) or 'visit'
+    facts_json TEXT NOT NULL
+);
+CREATE INDEX meetings_day ON meetings (day_key);
+
+CREATE TABLE suggestions (
+    contact TEXT NOT NULL,               -- the event of the earlier contact
+    visit TEXT NOT NULL,                 -- the event of the visit
+    state TEXT NOT NULL,                 -- 'open', 'linked', 'dismissed', 'closed' (no longer true)
+    since REAL NOT NULL,
+    actor TEXT,
+    reason TEXT,
+    PRIMARY KEY (contact, visit)
+);
+CREATE INDEX suggestions_open ON suggestions (since) WHERE state = 'open';
+CREATE INDEX suggestions_visit ON suggestions (visit);
+
+CREATE TABLE secrets (
+    name TEXT PRIMARY KEY,
+    secret BLOB NOT NULL                 -- sealed
+);
