@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from adapter.api.app import create_app
 from adapter.config.keys import use_ledger_keys
 from adapter.config.model import Config
+from adapter.config.pseudonym import with_pseudonym_keys
 from adapter.delivery.courier import Courier, abilities_of
 from adapter.domain.rule import Catalogue
 from adapter.edits import Edits
@@ -26,10 +27,12 @@ from adapter.ledger.postgres import PostgresLedger
 from adapter.ledger.referring import Referring
 from adapter.ledger.sqlite import SqliteLedger
 from adapter.offline import RECEIVERS, build_translator, contexts_by_name
+from adapter.overlay import mapping_folders
 from adapter.recording import Recorder
 from adapter.referrals.follower import Follower
 from adapter.registers.protocol import Receiver
 from adapter.registers.transports import schedules_for, transport_for, window_for
+from adapter.renewal import Corrections, Rules, Trials
 from adapter.replay import Remaker, ReplayDesk
 from adapter.shadow.cutover import CutoverList
 from adapter.shadow.desk import ShadowDesk
@@ -92,6 +95,9 @@ class Application:
         shadow: ShadowDesk,
         cutovers: CutoverList,
         follower: Follower,
+        rules: Rules,
+        trials: Trials,
+        corrections: Corrections,
         pushers: Sequence[Pusher] = (),
     ) -> None:
         self.config = config
@@ -105,7 +111,11 @@ class Application:
         self.shadow = shadow
         self.cutovers = cutovers
         self.follower = follower
+        self.rules = rules
+        self.trials = trials
+        self.corrections = corrections
         self.completeness = Completeness(ledger)
+        self.referring = Referring(ledger)
         self.following = Following(ledger)
         self.hooks = HookLedger(ledger)
         self.draining = False
@@ -116,6 +126,7 @@ class Application:
 
         Raises PackError, ConfigurationError, LedgerInUse, LedgerUnavailable.
         """
+        config = with_pseudonym_keys(config)
         enabled = config.register_settings()
         receivers = {name: RECEIVERS[name](settings) for name, settings in enabled.items()}
         translator, senders = build_translator(config, receivers)
@@ -139,6 +150,22 @@ class Application:
         ledger.on_messages(lambda registers: _wake(couriers, registers))
         recorder = Recorder(tuple(receivers), shadow, translator.names_contact)
         follower = Follower(translator, recorder, Referring(ledger), contexts)
+        rules = Rules(
+            ledger,
+            translator,
+            senders,
+            lambda: build_translator(config, receivers),
+            replays,
+            retry_held=config.mappings.retry_held,
+        )
+        ledger.on_messages(rules.heard)
+        trials = Trials(
+            ledger,
+            lambda more: build_translator(config, receivers, mapping_folders(config, *more)),
+            lambda tried: contexts_by_name(config, tried),
+            lambda tried: Recorder(tuple(receivers), shadow, tried.names_contact),
+        )
+        corrections = Corrections(ledger, translator, recorder, contexts)
         tellers = pushers(HookLedger(ledger), hooks, operators_hook)
         return cls(
             config,
@@ -148,9 +175,12 @@ class Application:
             edits,
             replays,
             couriers,
-            ShadowDesk(ledger, receivers, enabled, RestTransport),
+            ShadowDesk(ledger, receivers, enabled, transport_for),
             CutoverList(ledger, receivers),
             follower,
+            rules,
+            trials,
+            corrections,
             tellers,
         )
 
@@ -166,6 +196,7 @@ class Application:
             pusher.start()
         self.replays.runner.start()
         self.follower.start()
+        self.rules.start()
 
     def drain(self) -> None:
         """The end is near: keep nobody waiting."""
@@ -174,6 +205,7 @@ class Application:
     async def stop(self) -> None:
         """Drain: no new claims, open attempts end or stay recorded; then close the ledger."""
         self.drain()
+        await self.rules.stop()
         await self.replays.runner.stop()
         await self.follower.stop()
         drain = self.config.delivery.drain

@@ -114,6 +114,13 @@ class EditConflict(LedgerError):
     hint = "Read the newest version and edit that one."
 
 
+class ProtectedIdentity(LedgerError):
+    """The patient's identity is protected, and whoever asks has not shown the right to see it."""
+
+    code = "protected-identity"
+    hint = "Use the token of [operations] protected_token_file (`--protected`); each look is recorded."
+
+
 class NotPossible(LedgerError):
     """What an operator asks does not fit the state of the lane or message."""
 

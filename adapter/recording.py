@@ -138,6 +138,7 @@ class Recorder:
             meeting=_meeting(event),
             followed_by=followed_by,
             remade=remade,
+            protected=event.patient.skyddad,
         )
 
     def _messages(self, contact: Contact, verdict: Verdict) -> list[NewMessage]:

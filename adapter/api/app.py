@@ -21,15 +21,17 @@ from adapter.api.hooks import hooks_router
 from adapter.api.metrics import Metrics
 from adapter.api.operations import operations_router
 from adapter.api.platform import platform_router
+from adapter.api.referrals import referrals_router
 from adapter.api.replays import replays_router
+from adapter.api.rules import rules_router
 from adapter.api.sender import sender_router
 from adapter.api.senders import Doorkeeper
 from adapter.api.services import Services
 from adapter.api.shadow import shadow_router
-from adapter.errors import LedgerBusy, LedgerError, LedgerUnavailable, Unanswerable
+from adapter.errors import LedgerBusy, LedgerError, LedgerUnavailable, ProtectedIdentity, Unanswerable
 from adapter.version import VERSION
 
-_STATUS = ((LedgerBusy, 429), (LedgerUnavailable, 503), (Unanswerable, 422))
+_STATUS = ((LedgerBusy, 429), (LedgerUnavailable, 503), (ProtectedIdentity, 403), (Unanswerable, 422))
 
 
 def create_app(services: Services) -> FastAPI:
@@ -70,12 +72,16 @@ def create_app(services: Services) -> FastAPI:
     )
     app.include_router(operations_router(services.ledger, guard))
     app.include_router(dead_letters_router(services.ledger, services.catalogue, guard))
-    app.include_router(edits_router(services.edits, PatientGuard(services.config.operations.secret())))
+    operations = services.config.operations
+    patients = PatientGuard(operations.secret(), operations.protected_secret())
+    app.include_router(edits_router(services.edits, patients))
     app.include_router(replays_router(services.replays, guard))
+    app.include_router(rules_router(services.rules, services.trials, services.corrections, guard))
     app.include_router(hooks_router(services, guard))
     app.include_router(sender_router(services, SenderGuard(doorkeeper)))
     app.include_router(shadow_router(services, guard))
     app.include_router(cutovers_router(services, guard))
+    app.include_router(referrals_router(services, guard))
     app.include_router(completeness_router(services, guard))
     app.include_router(platform_router(services, metrics, guard))
     app.add_middleware(

@@ -37,9 +37,14 @@ def edits_router(edits: Edits, guard: PatientGuard) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["edits"], dependencies=[Depends(guard)])
 
     @router.get("/events/{event_id}/source")
-    async def source(event_id: str, actor: Annotated[OwnWords, _WHO] = "operator") -> Response:
-        """The bundle of an event's newest version, with its `revision`, to be edited. Patient data."""
-        return _answer(await edits.source(event_id, actor), "event")
+    async def source(
+        event_id: str, request: Request, actor: Annotated[OwnWords, _WHO] = "operator"
+    ) -> Response:
+        """The bundle of an event's newest version, with its `revision`, to be edited. Patient data.
+
+        403 with code *protected-identity* for a patient whose identity is protected, without that right.
+        """
+        return _answer(await edits.source(event_id, actor, protected=request.state.protected), "event")
 
     @router.post("/events/{event_id}/edits", responses={202: {"description": "waits for approval"}})
     async def edit(event_id: str, body: EditBody, request: Request) -> Response:
@@ -51,9 +56,12 @@ def edits_router(edits: Edits, guard: PatientGuard) -> APIRouter:
         """
         meant = Edit(based_on=body.based_on, actor=body.actor, reason=body.reason)
         lang = _lang(request)
-        act = edits.try_out if body.dry_run else edits.submit
+        protected = request.state.protected
         try:
-            found = await act(event_id, body.bundle, meant, lang)
+            if body.dry_run:
+                found = await edits.try_out(event_id, body.bundle, meant, lang, protected=protected)
+            else:
+                found = await edits.submit(event_id, body.bundle, meant, lang)
         except EditRefused as refusal:
             return _refused(edits, refusal, lang)
         status = _STATUS.get((found or {}).get("state", ""), 200)
@@ -73,9 +81,11 @@ def edits_router(edits: Edits, guard: PatientGuard) -> APIRouter:
         return _answer({"edits": found, "next": found[-1]["id"] if len(found) == limit else None})
 
     @router.get("/edits/{edit_id}")
-    async def show(edit_id: Annotated[int, _EDIT], actor: Annotated[OwnWords, _WHO] = "operator") -> Response:
-        """An edit with its difference: `op`, `path`, `before`, `after`. Patient data."""
-        return _answer(await edits.show(edit_id, actor))
+    async def show(
+        edit_id: Annotated[int, _EDIT], request: Request, actor: Annotated[OwnWords, _WHO] = "operator"
+    ) -> Response:
+        """An edit with its difference: `op`, `path`, `before`, `after`. Patient data; 403 as above."""
+        return _answer(await edits.show(edit_id, actor, protected=request.state.protected))
 
     @router.post("/edits/{edit_id}/approve")
     async def approve(edit_id: Annotated[int, _EDIT], who: Actor, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""/api/referrals: calls and visits of one patient, unit and day that nothing links, for operators to decide."""
+"""/api/referrals: calls and visits of one patient, unit and day that nothing links, for whom decides."""
 
 from typing import Annotated, Any, Literal
 

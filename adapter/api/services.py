@@ -14,7 +14,9 @@ from adapter.ledger.hooks import HookLedger
 from adapter.ledger.lane.operating import Verdict
 from adapter.ledger.model import LaneState
 from adapter.ledger.protocol import LaneFilter
+from adapter.ledger.referring import Referring
 from adapter.mapping.context import Sender
+from adapter.renewal import Corrections, Rules, Trials
 from adapter.replay import ReplayDesk
 from adapter.shadow.cutover import CutoverList
 from adapter.shadow.desk import ShadowDesk
@@ -132,6 +134,21 @@ class Services(Protocol):
         ...
 
     @property
+    def rules(self) -> Rules:
+        """The rules, maps and tables in use."""
+        ...
+
+    @property
+    def trials(self) -> Trials:
+        """Where others are tried."""
+        ...
+
+    @property
+    def corrections(self) -> Corrections:
+        """Where contacts are brought to what the rules make of them."""
+        ...
+
+    @property
     def following(self) -> Following:
         """Where senders look."""
         ...
@@ -144,6 +161,11 @@ class Services(Protocol):
     @property
     def cutovers(self) -> CutoverList:
         """The list of contacts that another system has reported."""
+        ...
+
+    @property
+    def referring(self) -> Referring:
+        """Where calls and visits that belong together are found."""
         ...
 
     @property

@@ -73,23 +73,23 @@ class Desk:
 
 
 @contextmanager
-def desk(config: Config, *, make: bool = False, lang: Lang = "sv") -> Iterator[Desk]:
+def desk(config: Config, *, make: bool = False, lang: Lang = "sv", protected: bool = False) -> Iterator[Desk]:
     """The way to the configured ledger. `make`: begin a new ledger where there is none yet.
 
-    `lang` is the language of the texts in answers.
+    `lang` is the language of the texts in answers. `protected`: with the token that shows protected ones.
 
     Raises LedgerUnavailable when there is no ledger, or somebody holds it who answers no HTTP.
     """
     url = service_address(config)
     if url is not None:
         with httpx.Client(
-            base_url=url, headers=_headers(config, lang), timeout=TIMEOUT, trust_env=False
+            base_url=url, headers=_headers(config, lang, protected), timeout=TIMEOUT, trust_env=False
         ) as client:
             yield Desk(_remote(client))
         return
     if not make:
         require_ledger(config)
-    with _in_process(config, lang) as send:
+    with _in_process(config, lang, protected) as send:
         yield Desk(send)
 
 
@@ -144,7 +144,7 @@ def _remote(client: httpx.Client) -> Send:
 
 
 @contextmanager
-def _in_process(config: Config, lang: Lang) -> Iterator[Send]:
+def _in_process(config: Config, lang: Lang, protected: bool) -> Iterator[Send]:
     """The application with its ledger, but without couriers: what is due waits for a service."""
     # the web framework and the packs cost a second: not for commands that find a service
     from adapter.composition import Application  # noqa: PLC0415
@@ -157,7 +157,7 @@ def _in_process(config: Config, lang: Lang) -> Iterator[Send]:
             client = httpx.AsyncClient(
                 transport=httpx.ASGITransport(application.create_app()),
                 base_url=HERE,
-                headers=_headers(config, lang),
+                headers=_headers(config, lang, protected),
             )
 
             def send(method: str, path: str, params: Json | None, json: Json | None) -> httpx.Response:
@@ -185,8 +185,12 @@ async def _awaited(asked: Awaitable[httpx.Response]) -> httpx.Response:
     return await asked
 
 
-def _headers(config: Config, lang: Lang) -> dict[str, str]:
-    token = config.operations.secret()
+def _headers(config: Config, lang: Lang, protected: bool) -> dict[str, str]:
+    token = config.operations.protected_secret() if protected else config.operations.secret()
+    if protected and token is None:
+        raise ConfigurationError(
+            "there is no token for protected identities", "Set protected_token_file under [operations]."
+        )
     headers: dict[str, str] = {"Accept-Language": lang}
     return headers if token is None else {**headers, "Authorization": f"Bearer {token.decode()}"}
 

@@ -36,6 +36,10 @@ app = typer.Typer(
     help="Correct an event's bundle: `vardbro edit EVENT --out FILE`, then `vardbro edit EVENT --file FILE`.",
 )
 
+ProtectedOption = Annotated[
+    bool,
+    typer.Option("--protected", help="Show a protected identity too, by the token that [operations] names."),
+]
 EditArgument = Annotated[int, typer.Argument(metavar="EDIT", min=1, help="The edit's number.")]
 
 
@@ -52,6 +56,7 @@ def event(
         str | None, typer.Option("--reason", metavar="TEXT", help="Why; no patient data.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would do; store nothing.")] = False,
+    protected: ProtectedOption = False,
     config: ConfigOption = None,
     lang: LangOption = "sv",
     as_json: JsonOption = False,
@@ -63,7 +68,7 @@ def event(
     if (out is None) == (file is None):
         raise typer.BadParameter("either --out FILE to fetch, or --file FILE to submit")
     if out is not None:
-        return _fetch(config, event_id, out, actor)
+        return _fetch(config, event_id, out, actor, protected)
     if based_on is None or reason is None:
         raise typer.BadParameter("--file needs --based-on and --reason")
     assert file is not None  # noqa: S101 - one of the two is there
@@ -74,7 +79,7 @@ def event(
         "actor": actor,
         "dry_run": dry_run,
     }
-    return _post(config, f"/api/events/{part(event_id)}/edits", body, lang, as_json)
+    return _post(config, f"/api/events/{part(event_id)}/edits", body, lang, as_json, protected=protected)
 
 
 @app.command("list")
@@ -98,10 +103,14 @@ def list_edits(
 
 @app.command()
 def show(
-    edit: EditArgument, actor: ActorOption, config: ConfigOption = None, as_json: JsonOption = False
+    edit: EditArgument,
+    actor: ActorOption,
+    protected: ProtectedOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> int:
     """Show what an edit changes. Patient data: the audit trail says who looked."""
-    with desk(load_config(config)) as through:
+    with desk(load_config(config), protected=protected) as through:
         found = through.get(f"/api/edits/{edit}", actor=actor)
     if as_json:
         json_line(found)
@@ -136,9 +145,9 @@ def refuse(
     return _post(config, f"/api/edits/{edit}/refuse", body, lang, as_json)
 
 
-def _fetch(config: Path | None, event_id: str, out: Path, actor: str) -> int:
+def _fetch(config: Path | None, event_id: str, out: Path, actor: str, protected: bool) -> int:
     """Write the bundle to a new file that only its owner can read."""
-    with desk(load_config(config)) as through:
+    with desk(load_config(config), protected=protected) as through:
         if out.exists():
             raise typer.BadParameter(f"{out} is there already")
         found = through.get(f"/api/events/{part(event_id)}/source", actor=actor)
@@ -165,10 +174,12 @@ def _bundle(file: Path) -> Json:
     raise typer.BadParameter(f"{file} holds no bundle")
 
 
-def _post(config: Path | None, path: str, body: Json, lang: Lang, as_json: bool) -> int:
+def _post(
+    config: Path | None, path: str, body: Json, lang: Lang, as_json: bool, *, protected: bool = False
+) -> int:
     """Post and print; findings that refuse the edit are no wrong usage."""
     try:
-        with desk(load_config(config), lang=lang) as through:
+        with desk(load_config(config), lang=lang, protected=protected) as through:
             found = through.post(path, body)
     except WrongRequest as refused:
         if "findings" not in refused.document:

@@ -29,6 +29,7 @@ COMMANDS = {
     "messages": "adapter.cli.messages",
     "lanes": "adapter.cli.lanes",
     "rules": "adapter.cli.rules",
+    "terminology": "adapter.cli.terminology",
     "verify": "adapter.cli.verify",
     "audit": "adapter.cli.audit",
     "ledger": "adapter.cli.ledger",
@@ -39,6 +40,7 @@ COMMANDS = {
     "replay": "adapter.cli.replay",
     "shadow": "adapter.cli.shadow",
     "cutover": "adapter.cli.cutover",
+    "referrals": "adapter.cli.referrals",
     "completeness": "adapter.cli.completeness",
 }
 

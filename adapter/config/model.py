@@ -179,7 +179,13 @@ class Operations(Section):
 
     token: SecretStr | None = None
     token_file: Path | None = None
+    protected_token: SecretStr | None = None
+    protected_token_file: Path | None = None
     four_eyes: bool = False
+
+    def protected_secret(self) -> bytes | None:
+        """The token that opens what `token` does and bundles of patients with a protected identity besides."""
+        return _secret(self.protected_token, self.protected_token_file, "operations.protected_token_file")
 
     def secret(self) -> bytes | None:
         """The token, from the variable or the file. Raises ConfigurationError when the file is of no use."""
@@ -252,9 +258,11 @@ class Register(Section):
     @property
     def is_production(self) -> bool:
         """Whether no test person's contact may reach the register: as it is set, else unless it answers on
-        this machine's loopback."""
+        this machine's loopback, or gets files and has no folder yet."""
         if self.production is not None:
             return self.production
+        if self.transport == "file":
+            return self.folder is not None
         return not (self.transport == "rest" and _is_loopback(urlsplit(self.url).hostname or ""))
 
 

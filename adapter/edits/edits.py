@@ -52,12 +52,13 @@ class Edits:
         self._four_eyes = four_eyes
         self._clock = clock
 
-    async def source(self, event_id: str, actor: str) -> Json | None:
+    async def source(self, event_id: str, actor: str, *, protected: bool = False) -> Json | None:
         """The newest bundle of an event, to be edited: ``event_id, revision, edited, received_at, bundle``.
 
-        None when there is no such event. The audit trail says who looked.
+        None when there is no such event. The audit trail says who looked. `protected`: the person may see
+        patients with a protected identity. Raises ProtectedIdentity.
         """
-        source = await self._ledger.look(event_id, actor)
+        source = await self._ledger.look(event_id, actor, protected=protected)
         if source is None:
             return None
         return {
@@ -68,12 +69,14 @@ class Edits:
             "bundle": parsed(kept(source)),
         }
 
-    async def try_out(self, event_id: str, bundle: Json, edit: Edit, lang: Lang) -> Json | None:
+    async def try_out(
+        self, event_id: str, bundle: Json, edit: Edit, lang: Lang, *, protected: bool = False
+    ) -> Json | None:
         """What an edit would do, without doing it: difference, findings, messages. None: no such event.
 
         The difference shows what was received, so the audit trail says who looked.
         """
-        source = await self._ledger.look(event_id, edit.actor, "edit-tried")
+        source = await self._ledger.look(event_id, edit.actor, "edit-tried", protected=protected)
         if source is None:
             return None
         draft = self._draft(source, encoded(bundle), edit)
@@ -119,12 +122,13 @@ class Edits:
             return None
         return _edit(await self._ledger.refuse(edit_id, actor, reason))
 
-    async def show(self, edit_id: int, actor: str) -> Json | None:
+    async def show(self, edit_id: int, actor: str, *, protected: bool = False) -> Json | None:
         """An edit with its difference, which holds patient data: the audit trail says who looked."""
         stored = await self._ledger.one(edit_id)
         if stored is None:
             return None
-        return _edit(stored) | {"difference": orjson.loads(await self._ledger.difference(stored, actor))}
+        difference = await self._ledger.difference(stored, actor, protected=protected)
+        return _edit(stored) | {"difference": orjson.loads(difference)}
 
     async def proposed(self, limit: int, after: int) -> list[Json]:
         """The edits that wait for a second person, without their content."""

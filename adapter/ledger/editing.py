@@ -7,7 +7,7 @@ the paths of what was changed, never a value.
 import msgspec
 from msgspec.structs import replace
 
-from adapter.errors import EditConflict, NotPossible
+from adapter.errors import EditConflict, NotPossible, ProtectedIdentity
 from adapter.ledger import intake
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.model import Committed, Edit, Fact, NewEvent, NewReceipt
@@ -15,6 +15,9 @@ from adapter.ledger.sql.edits import Edits, InLane, Slot, Source, StoredEdit
 from adapter.ledger.sql.session import SqlSession
 
 CONFLICT = "A newer version of the event exists than the one that the edit was based on."
+
+
+_PROTECTED = "The patient's identity is protected."
 
 
 class NewEdit(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +47,19 @@ class Editing:
         """What an event's newest version was made from, for the program's own use."""
         return await self._ledger.read(lambda db: Edits(db).source(event_id))
 
-    async def look(self, event_id: str, actor: str, kind: str = "source-read") -> Source | None:
-        """The same for a person to see; that it was seen is committed before this returns."""
-        return await self._ledger.write(lambda tx: _look(tx, event_id, actor, kind))
+    async def look(
+        self, event_id: str, actor: str, kind: str = "source-read", *, protected: bool = False
+    ) -> Source | None:
+        """The same for a person to see; that it was seen, or refused, is committed before this returns.
+
+        `protected`: the person may see patients with a protected identity. Raises ProtectedIdentity.
+        """
+        source, is_refused = await self._ledger.write(
+            lambda tx: _look(tx, event_id, actor, kind, protected=protected)
+        )
+        if is_refused:
+            raise ProtectedIdentity(_PROTECTED)
+        return source
 
     async def in_lanes(self, event_id: str, slots: list[Slot]) -> list[InLane]:
         """The lanes that a version of the event concerns."""
@@ -91,26 +104,40 @@ class Editing:
         """The edited bundle of an edit that is there, for the program's own use."""
         return (await self._ledger.read(lambda db: Edits(db).content(edit_id)))[0]
 
-    async def difference(self, edit: StoredEdit, actor: str) -> bytes:
-        """What was changed (JSON), for a person to see; that it was seen is committed first."""
-        return await self._ledger.write(lambda tx: _difference(tx, edit, actor))
+    async def difference(self, edit: StoredEdit, actor: str, *, protected: bool = False) -> bytes:
+        """What was changed (JSON), for a person to see; that it was seen, or refused, is committed first.
+
+        `protected` as in `look`.
+        """
+        found = await self._ledger.write(lambda tx: _difference(tx, edit, actor, protected=protected))
+        if found is None:
+            raise ProtectedIdentity(_PROTECTED)
+        return found
 
     def _wake(self, version: Version) -> None:
         registers = frozenset(message.register for message in version.event.messages)
         self._ledger.wake(registers | frozenset(version.event.decides))
 
 
-def _look(tx: SqlSession, event_id: str, actor: str, kind: str) -> Source | None:
+def _look(
+    tx: SqlSession, event_id: str, actor: str, kind: str, *, protected: bool
+) -> tuple[Source | None, bool]:
+    """What is shown, and whether it is refused."""
     source = Edits(tx.db).source(event_id)
-    if source is not None:
-        detail = {"event": event_id, "revision": source.revision, "actor": actor}
-        tx.trail.add(Fact(kind, detail=detail))
-    return source
+    if source is None:
+        return None, False
+    is_refused = source.protected and not protected
+    detail = {"event": event_id, "revision": source.revision, "actor": actor}
+    tx.trail.add(Fact(f"{kind}-refused" if is_refused else kind, detail=detail))
+    return (None if is_refused else source), is_refused
 
 
-def _difference(tx: SqlSession, edit: StoredEdit, actor: str) -> bytes:
-    tx.trail.add(Fact("edit-read", detail={"event": edit.event_id, "edit": edit.id, "actor": actor}))
-    return Edits(tx.db).content(edit.id)[1]
+def _difference(tx: SqlSession, edit: StoredEdit, actor: str, *, protected: bool) -> bytes | None:
+    source = Edits(tx.db).source(edit.event_id)
+    is_refused = source is not None and source.protected and not protected
+    kind = "edit-read-refused" if is_refused else "edit-read"
+    tx.trail.add(Fact(kind, detail={"event": edit.event_id, "edit": edit.id, "actor": actor}))
+    return None if is_refused else Edits(tx.db).content(edit.id)[1]
 
 
 def _propose(tx: SqlSession, new: NewEdit) -> StoredEdit:

@@ -140,9 +140,9 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     is not told of). It is empty while the event is pending. `fates` say of each register what it gets, `unit`
     and `care_date` (YYYY-MM-DD) where and when the contact was, for whoever asks later. `follows` are the
     identifiers of earlier contacts that this one says it follows on, as `visit`; `meeting` finds those that
-    nothing links. `followed_by` are the events
-    that were known to follow on this one when it was translated: they decide its type. `remade`: not the
-    sender's word, but the same bundle read again.
+    nothing links. `followed_by` are the events that were known to follow on this one when it was translated:
+    they decide its type. `remade`: not the sender's word, but the same bundle read again. `protected`: the
+    patient's identity is.
     """
 
     event_id: str
@@ -163,6 +163,7 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     meeting: Meeting | None = None
     followed_by: tuple[str, ...] = ()
     remade: bool = False
+    protected: bool = False
 
 
 class KnownEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,6 +41,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     content: str = ""
     status: str = ""
     identifier: str = ""
+    protected: bool = False
     visits: tuple[Visit, ...] = ()
 
     @property
@@ -90,7 +91,7 @@ class Edits:
         """What the event's newest version was made from."""
         row = self._db.execute(
             "SELECT e.sender, e.revision, e.edited, r.received_at, r.payload, e.identifier, r.body_hash,"
-            " e.content, e.status FROM events e"
+            " e.content, e.status, e.protected FROM events e"
             " JOIN receipts r ON r.id = e.receipt_id WHERE e.event_id = ?",
             (event_id,),
         ).fetchone()
@@ -107,6 +108,7 @@ class Edits:
             body_hash=row[6],
             content=row[7],
             status=row[8],
+            protected=bool(row[9]),
             visits=Referrals(self._db).visits(row[0], [row[5]]).get(row[5], ()),
         )
 

@@ -109,11 +109,14 @@ class Events:
             "events",
             "INSERT INTO events"
             " (event_id, sender, identifier, revision, version, status, content, receipt_id, edited, unit,"
-            " care_date, fates_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " care_date, fates_json, protected) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (event_id) DO UPDATE SET revision = excluded.revision, version = excluded.version,"
             " status = excluded.status, content = excluded.content, receipt_id = excluded.receipt_id,"
             " edited = excluded.edited, unit = excluded.unit, care_date = excluded.care_date,"
-            " fates_json = excluded.fates_json",
+            " fates_json = excluded.fates_json,"
+            # a cancellation does not say it: what was protected stays so
+            " protected = CASE WHEN excluded.status = 'cancelled' THEN events.protected"
+            " ELSE excluded.protected END",
             (
                 event.event_id,
                 new.sender,
@@ -127,6 +130,7 @@ class Events:
                 new.unit,
                 new.care_date,
                 encode({fate.register: (fate.fate, fate.rule) for fate in new.fates}).decode(),
+                int(new.protected),
             ),
             ("event", event.event_id),
         )

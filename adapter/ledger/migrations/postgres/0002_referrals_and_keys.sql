@@ -46,3 +46,6 @@ CREATE TABLE secrets (
     name TEXT PRIMARY KEY,
     secret BYTEA NOT NULL                -- sealed
 );
+
+-- Whether the event's patient has a protected identity: its bundle is shown to those with that right only.
+ALTER TABLE events ADD COLUMN protected SMALLINT NOT NULL DEFAULT 0;
