@@ -215,6 +215,7 @@ def _visit(event: Vardhandelse) -> Visit | None:
         unit=unit_of(event),
         staff=tuple(sorted(person.hsa_id for person in event.personal if person.hsa_id)),
         physical=event.kontakt.kanal == "fysisk",
+        patient=event.patient.id or "",
     )
 
 

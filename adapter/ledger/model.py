@@ -107,14 +107,16 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """A visit that follows on an earlier contact: when and where it was (YYYY-MM-DD; HSA-id or kombika), with
-    whom (HSA-ids), and whether patient and staff met in person."""
+    """A visit that follows on an earlier contact: when and where it was (YYYY-MM-DD; HSA-id or kombika), who
+    the patient was (the identity number, stored sealed only) and who the staff (HSA-ids), and whether they
+    met in person."""
 
     event_id: str
     date: str
     unit: str
     staff: tuple[str, ...]
     physical: bool
+    patient: str = ""
 
 
 class Meeting(msgspec.Struct, frozen=True):

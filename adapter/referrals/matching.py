@@ -44,14 +44,16 @@ def names(visits: Iterable[Visit]) -> tuple[str, ...]:
 
 
 def leads_to(contact: Contact, visit: Visit) -> bool:
-    """Whether a visit that follows on a contact was in person, on the same day, at the same unit, with other
-    staff. Where staff or unit of either are not known nobody can tell, and nothing changes."""
+    """Whether a visit that follows on a contact was in person, of the same patient, on the same day, at the
+    same unit, with other staff. Where one of these is not known nobody can tell, and nothing changes."""
     event = contact.mapped.event
     staff = {person.hsa_id for person in event.personal if person.hsa_id}
     return (
         visit.physical
         and visit.event_id != event.event_id
         and visit.date == event.tid.startdatum
+        and visit.patient != ""
+        and visit.patient == event.patient.id
         and visit.unit != ""
         and visit.unit == unit_of(event)
         and bool(staff and visit.staff)

@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+from adapter.ledger import envelope
 from adapter.ledger.envelope import seal
+from adapter.ledger.keys import make_key, read_keys
 from adapter.ledger.protocol import Work
 from adapter.ledger.sql.database import Database
 from tests.support.world import World, message
@@ -94,12 +96,24 @@ def _rows(
             (seal(b"{}"), text),
         ),
         (
-            "INSERT INTO referrals (sender, contact, visit, standing, pending, since, facts_json)"
+            "INSERT INTO referrals (sender, contact, visit, standing, pending, since, facts)"
             " VALUES ('s', 'Åkommor 1', 'v', 1, 0, 1.0, ?)",
-            (text,),
+            (seal(b"{}"),),
         ),
-        ("INSERT INTO meetings (event_id, day_key, role, facts_json) VALUES ('e', 'ab', 'visit', '{}')", ()),
+        (
+            "INSERT INTO meetings (event_id, day_key, role, facts) VALUES ('e', 'ab', 'visit', ?)",
+            (seal(b"{}"),),
+        ),
         ("INSERT INTO suggestions (contact, visit, state, since) VALUES ('c', 'v', 'open', 1.0)", ()),
         ("INSERT INTO secrets (name, secret) VALUES ('prov', ?)", (seal(b"s"),)),
-        ("INSERT INTO sealing_keys (key_id, since) VALUES ('0badcafe', 1.0)", ()),
+        ("INSERT INTO sealing_keys (key_id, since) VALUES (?, 1.0)", (known_key(),)),
     ]
+
+
+def known_key() -> str:
+    """The id of a key that this process knows, though nothing is sealed with it."""
+    ring = read_keys(make_key())
+    before = envelope._Locks.header, envelope._Locks.seals
+    envelope.use(ring)
+    envelope._Locks.header, envelope._Locks.seals = before
+    return ring.keys[0].id

@@ -9,10 +9,9 @@ import msgspec
 from adapter.ledger.envelope import open_envelope, seal
 from adapter.ledger.model import NewEvent, Visit
 from adapter.ledger.sql.database import Database
-from adapter.ledger.sql.rows import encode
+from adapter.ledger.sql.referrals import opened, sealed
 
 _SECRET = "meetings"  # noqa: S105 - its name
-_decode = msgspec.json.Decoder(Visit).decode
 
 Json = dict[str, Any]
 
@@ -43,19 +42,18 @@ class Meetings:
                 self._forget(event.event_id, now)
             return
         day_key = self._hashed(meeting.day)
-        facts = encode(event.visit).decode()
         self._db.execute(
-            "INSERT INTO meetings (event_id, day_key, role, facts_json) VALUES (?, ?, ?, ?)"
+            "INSERT INTO meetings (event_id, day_key, role, facts) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (event_id) DO UPDATE SET day_key = excluded.day_key, role = excluded.role,"
-            " facts_json = excluded.facts_json",
-            (event.event_id, day_key, meeting.role, facts),
+            " facts = excluded.facts",
+            (event.event_id, day_key, meeting.role, sealed(event.visit)),
         )
         others = self._db.execute(
-            "SELECT event_id, facts_json FROM meetings WHERE day_key = ? AND role <> ?",
+            "SELECT event_id, facts FROM meetings WHERE day_key = ? AND role <> ?",
             (day_key, meeting.role),
         ).fetchall()
         for other, their_facts in others:
-            if _may_belong(event.visit, _decode(their_facts)):
+            if _may_belong(event.visit, opened(their_facts)):
                 contact, visit = (
                     (event.event_id, other) if meeting.role == "contact" else (other, event.event_id)
                 )
@@ -127,7 +125,7 @@ def suggestions(db: Database, state: str, limit: int) -> list[Json]:
 def pair(db: Database, contact: str, visit: str) -> Pair | None:
     """One suggestion."""
     row = db.execute(
-        "SELECT s.contact, s.visit, s.state, e.sender, e.identifier, m.facts_json FROM suggestions s"
+        "SELECT s.contact, s.visit, s.state, e.sender, e.identifier, m.facts FROM suggestions s"
         " JOIN events e ON e.event_id = s.contact LEFT JOIN meetings m ON m.event_id = s.visit"
         " WHERE s.contact = ? AND s.visit = ?",
         (contact, visit),
@@ -140,7 +138,7 @@ def pair(db: Database, contact: str, visit: str) -> Pair | None:
         state=row[2],
         sender=row[3],
         identifier=row[4],
-        facts=None if row[5] is None else _decode(row[5]),
+        facts=None if row[5] is None else opened(row[5]),
     )
 
 

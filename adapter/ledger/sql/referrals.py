@@ -4,12 +4,23 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
+from adapter.ledger.envelope import open_envelope, seal
 from adapter.ledger.model import NewEvent, Visit
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.rows import encode
 
 _MOST_MARKS = 500
 _decode = msgspec.json.Decoder(Visit).decode
+
+
+def sealed(visit: Visit) -> bytes:
+    """A visit's facts, which name the patient, as they are stored."""
+    return seal(encode(visit))
+
+
+def opened(facts: bytes) -> Visit:
+    """The facts of a visit as they were stored."""
+    return _decode(open_envelope(bytes(facts)))
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -33,11 +44,11 @@ class Referrals:
         for start in range(0, len(wanted), _MOST_MARKS):
             some = wanted[start : start + _MOST_MARKS]
             for contact, facts in self._db.execute(
-                "SELECT contact, facts_json FROM referrals WHERE sender = ? AND standing = 1"
+                "SELECT contact, facts FROM referrals WHERE sender = ? AND standing = 1"
                 f" AND contact IN ({', '.join('?' * len(some))}) ORDER BY contact, visit",
                 (sender, *some),
             ).fetchall():
-                found[contact] = (*found.get(contact, ()), _decode(facts))
+                found[contact] = (*found.get(contact, ()), opened(facts))
         return found
 
     def take(self, event: NewEvent, now: float) -> bool:
@@ -45,19 +56,19 @@ class Referrals:
         known = self._of_visit(event.event_id)
         stands = event.status in ("final", "corrected") and event.visit is not None
         named = event.follows or tuple(contact for contact, (standing, _) in known.items() if standing)
-        facts = "{}" if event.visit is None else encode(event.visit).decode()
         news = False
         for contact in dict.fromkeys((*named, *known)):
             wanted = stands and contact in named
-            standing, before = known.get(contact, (False, "{}"))
-            if wanted != standing or (wanted and facts != before):
-                self._save(event, contact, facts if wanted else before, now, standing=wanted)
+            standing, before = known.get(contact, (False, None))
+            facts = event.visit if wanted else before
+            if facts is not None and (wanted != standing or facts != before):
+                self._write(event.sender, contact, facts, now, standing=wanted)
                 news = True
         return news
 
     def link(self, sender: str, contact: str, visit: Visit, now: float) -> None:
         """Let a visit follow on a contact, whatever its sender says of it."""
-        self._write(sender, contact, visit.event_id, encode(visit).decode(), now, standing=True)
+        self._write(sender, contact, visit, now, standing=True)
 
     def pending(self, limit: int) -> list[Pending]:
         """Contacts that are to be looked at again, the oldest first."""
@@ -79,23 +90,18 @@ class Referrals:
         )
         return True
 
-    def _of_visit(self, visit: str) -> Mapping[str, tuple[bool, str]]:
+    def _of_visit(self, visit: str) -> Mapping[str, tuple[bool, Visit]]:
         rows = self._db.execute(
-            f"SELECT contact, standing, facts_json FROM referrals WHERE visit = ?{self._db.for_update}",
+            f"SELECT contact, standing, facts FROM referrals WHERE visit = ?{self._db.for_update}",
             (visit,),
         )
-        return {contact: (bool(standing), facts) for contact, standing, facts in rows.fetchall()}
+        return {contact: (bool(standing), opened(facts)) for contact, standing, facts in rows.fetchall()}
 
-    def _save(self, event: NewEvent, contact: str, facts: str, now: float, *, standing: bool) -> None:
-        self._write(event.sender, contact, event.event_id, facts, now, standing=standing)
-
-    def _write(
-        self, sender: str, contact: str, visit: str, facts: str, now: float, *, standing: bool
-    ) -> None:
+    def _write(self, sender: str, contact: str, visit: Visit, now: float, *, standing: bool) -> None:
         self._db.execute(
-            "INSERT INTO referrals (sender, contact, visit, standing, pending, since, facts_json)"
+            "INSERT INTO referrals (sender, contact, visit, standing, pending, since, facts)"
             " VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT (sender, contact, visit) DO UPDATE SET"
             " standing = excluded.standing, pending = 1, since = excluded.since,"
-            " facts_json = excluded.facts_json",
-            (sender, contact, visit, int(standing), now, facts),
+            " facts = excluded.facts",
+            (sender, contact, visit.event_id, int(standing), now, sealed(visit)),
         )

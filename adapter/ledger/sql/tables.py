@@ -38,9 +38,9 @@ TABLES = (
     Table("replay_items", ("replay_id", "n")),
     Table("edits", sealed=("payload", "difference")),
     Table("cutovers", ("sender", "identifier", "register"), ("reported",)),
-    Table("referrals", ("sender", "contact", "visit")),
+    Table("referrals", ("sender", "contact", "visit"), ("facts",)),
     Table("sealing_keys", ("key_id",)),
-    Table("meetings", ("event_id",)),
+    Table("meetings", ("event_id",), ("facts",)),
     Table("suggestions", ("contact", "visit")),
     Table("secrets", ("name",), ("secret",)),
 )

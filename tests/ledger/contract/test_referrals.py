@@ -6,6 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from adapter.errors import NotPossible, StaleEvent
+from adapter.ledger import envelope
+from adapter.ledger.keys import make_key, read_keys
 from adapter.ledger.model import Committed, Meeting, NewEvent, Visit
 from adapter.ledger.referring import Again, Referring
 from adapter.ledger.sql.referrals import Pending
@@ -15,7 +17,9 @@ CALL = Pending("s", "enc-call")
 
 
 def visit(event_id: str = "visit", staff: tuple[str, ...] = ("SE1-B",), day: str = "2025-03-03") -> Visit:
-    return Visit(event_id=event_id, date=day, unit="SE1-U", staff=staff, physical=True)
+    return Visit(
+        event_id=event_id, date=day, unit="SE1-U", staff=staff, physical=True, patient="191212121212"
+    )
 
 
 async def event(world: World, event_id: str, n: int = 1, **members: object) -> NewEvent:
@@ -212,8 +216,14 @@ async def test_a_suggestion_ends_with_the_visit(world: World) -> None:
 
 
 async def test_no_patient_can_be_found_by_what_is_stored_of_a_meeting(world: World) -> None:
+    envelope.use(read_keys(make_key()))
     await met(world, "call", "contact", day="191212121212 u 2025-03-03")
-    rows = await world.ledger.read(lambda db: db.execute("SELECT * FROM meetings").fetchall())
+    await a_visit(world)
+    rows = [
+        await world.ledger.read(lambda db, t=table: db.execute(f"SELECT * FROM {t}").fetchall())  # type: ignore[misc]
+        for table in ("meetings", "referrals")
+    ]
+    assert [len(found) for found in rows] == [1, 1]
     assert "1912" not in repr(rows)
     plain = hashlib.blake2b(b"191212121212 u 2025-03-03", digest_size=16).hexdigest()
     assert plain not in repr(rows)

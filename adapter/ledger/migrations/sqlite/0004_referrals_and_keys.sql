@@ -8,7 +8,7 @@ CREATE TABLE referrals (
     standing INTEGER NOT NULL,           -- 0: the visit was cancelled, or names another contact now
     pending INTEGER NOT NULL,            -- 1: the earlier contact is to be looked at again
     since REAL NOT NULL,
-    facts_json TEXT NOT NULL,            -- the visit: date, unit, staff (HSA-ids), channel
+    facts BLOB NOT NULL,                 -- the visit: date, unit, staff, patient: sealed
     PRIMARY KEY (sender, contact, visit)
 );
 CREATE INDEX referrals_visit ON referrals (visit);
@@ -26,7 +26,7 @@ CREATE TABLE meetings (
     event_id TEXT PRIMARY KEY,
     day_key TEXT NOT NULL,
     role TEXT NOT NULL,                  -- 'contact' (by phone or video, replaces no visit) or 'visit'
-    facts_json TEXT NOT NULL
+    facts BLOB NOT NULL                  -- sealed
 );
 CREATE INDEX meetings_day ON meetings (day_key);
 
