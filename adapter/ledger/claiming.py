@@ -63,10 +63,17 @@ def _pass_gate(tx: Transaction, claim: Claim) -> int:
             tx.gates.save(probing(gate, tx.now + claim.probe_every))
             return min(1, limit)
     if claim.most is not None:
-        limit = max(0, min(limit, claim.most - tx.lanes.leased_count(claim.register)))
+        limit = max(0, min(limit, claim.most - _leased(tx, claim.register, claim.most)))
     if claim.rate is not None:
         limit = min(limit, int(allowed(gate, claim.rate, tx.now)))
     return limit
+
+
+def _leased(tx: Transaction, register: str, most: int) -> int:
+    """How many lanes are in hand. What a node that is gone had in hand must not keep the others from working
+    until its leases run out; who is still there is asked only where it matters."""
+    leased = tx.lanes.leased_count(register)
+    return leased if leased < most else tx.lanes.leased_count(register, living=True)
 
 
 def _claim_one(tx: Transaction, claim: Claim, standing: Standing) -> Work | None:
@@ -84,7 +91,8 @@ def _claim_one(tx: Transaction, claim: Claim, standing: Standing) -> Work | None
         )
         apply(tx, standing, machine.park(standing, UNFRAMED, tx.now))
         return None
-    step = machine.claim(standing, found, attempt, claim.owner, tx.now + claim.lease, tx.now)
+    owner = f"{tx.strand}/{claim.owner}"
+    step = machine.claim(standing, found, attempt, owner, tx.now + claim.lease, tx.now)
     apply(tx, standing, step)
     message = next(message for message in step.messages if message.id == found.message.id)
     return Work(lane=step.lane, message=message, attempt=attempt, body=body, abilities=claim.abilities)

@@ -101,8 +101,8 @@ class Lanes(Protocol):
         """Lanes whose lease has run out, or ends after `latest`."""
         ...
 
-    def leased_count(self, register: str) -> int:
-        """How many lanes of a register are in workers' hands."""
+    def leased_count(self, register: str, *, living: bool = False) -> int:
+        """How many lanes of a register are in workers' hands; `living`: of workers that are still there."""
         ...
 
     def forbidden(self, register: str, since: float) -> list[Standing]:
@@ -257,6 +257,11 @@ class Transaction(Protocol):
     @property
     def now(self) -> float:
         """The time of the transaction."""
+        ...
+
+    @property
+    def strand(self) -> int:
+        """The number of the connection, which no other has while this one lives."""
         ...
 
     @property

@@ -45,6 +45,11 @@ class PostgresConnection:
     for_update = " FOR UPDATE"
     skip_locked = " FOR UPDATE SKIP LOCKED"
     transaction = "pg_current_xact_id()::text::bigint"
+    living = (
+        "split_part(owner, '/', 1) IN (SELECT objid::bigint::text FROM pg_locks WHERE locktype = 'advisory'"
+        f" AND classid = {STRANDS} AND objsubid = 2 AND granted AND database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
     horizon = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
     def __init__(self, connection: "psycopg.Connection[Any]", strand: int = -1) -> None:

@@ -46,6 +46,9 @@ class Database(Protocol):
     transaction: str
     """An expression: a number that orders transactions by their beginning."""
 
+    living: str
+    """A condition on leased lanes: the connection that they were leased from is still there."""
+
     horizon: str
     """An expression: every transaction with a lesser number has ended."""
 

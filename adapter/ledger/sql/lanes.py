@@ -119,10 +119,11 @@ class Lanes:
         """Every leased lane."""
         return self._select(f"WHERE lease_until IS NOT NULL{self._db.for_update}")
 
-    def leased_count(self, register: str) -> int:
-        """How many lanes of a register are in workers' hands."""
+    def leased_count(self, register: str, *, living: bool = False) -> int:
+        """How many lanes of a register are in workers' hands; `living`: of workers that are still there."""
+        more = f" AND {self._db.living}" if living else ""
         row = self._db.execute(
-            "SELECT count(*) FROM lanes WHERE register = ? AND lease_until IS NOT NULL", (register,)
+            f"SELECT count(*) FROM lanes WHERE register = ? AND lease_until IS NOT NULL{more}", (register,)
         ).fetchone()
         return int(row[0])
 

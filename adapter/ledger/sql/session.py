@@ -38,6 +38,11 @@ class SqlSession:
         self.meetings = Meetings(db)
         self.notices = Notices(db, self.changes)
 
+    @property
+    def strand(self) -> int:
+        """The number of the connection, which no other has while this one lives."""
+        return self.db.strand
+
     def begin(self) -> None:
         """A transaction begins."""
         self.cutovers.begin()

@@ -11,6 +11,7 @@ class SqliteConnection(sqlite3.Connection):
     for_update = ""
     skip_locked = ""
     transaction = "0"
+    living = "1 = 1"
     horizon = "1"
     strand = 0
 

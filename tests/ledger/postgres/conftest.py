@@ -38,7 +38,9 @@ class Nodes:
         self.world.ledger = self.a
         await self.world.report(event_id, n, **members)
 
-    async def claim(self, node: PostgresLedger, limit: int = 10, owner: str = "worker") -> list[Work]:
+    async def claim(
+        self, node: PostgresLedger, limit: int = 10, owner: str = "worker", most: int | None = None
+    ) -> list[Work]:
         """Claim lanes at a node."""
         return await node.claim(
             Claim(
@@ -48,6 +50,7 @@ class Nodes:
                 lease=LEASE,
                 frame=self.world.framer,
                 abilities=self.world.abilities,
+                most=most,
             )
         )
 

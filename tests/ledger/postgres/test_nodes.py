@@ -12,7 +12,7 @@ from adapter.errors import LeaseLost, StaleEvent
 from adapter.ledger.model import Committed, KnownEvent, NewEvent
 from adapter.ledger.postgres import PostgresLedger
 from adapter.ledger.sql.session import SqlSession
-from tests.ledger.postgres.conftest import Nodes
+from tests.ledger.postgres.conftest import Nodes, until
 from tests.support.world import LEASE, World, message, receipt
 
 ACCEPTED = Outcome(kind=OutcomeClass.ACCEPTED, cause="")
@@ -222,4 +222,17 @@ async def test_nodes_that_write_all_the_time_lose_nothing_and_leave_a_sound_ledg
     assert nodes.ask("SELECT COUNT(*), SUM(revision) FROM events") == [(4, 48)]
     assert nodes.ask("SELECT COUNT(*) FROM messages") == [(48,)]
     assert (await nodes.a.audit_verify()).broken_at is None
+    nodes.require_sound()
+
+
+async def test_what_a_node_that_is_gone_had_in_hand_does_not_stop_the_others(nodes: Nodes) -> None:
+    for number in range(8):
+        await nodes.report(f"e{number}")
+    gone = nodes.open(connections=1)
+    assert len(await nodes.claim(gone, 4, "gone", most=4)) == 4
+    assert await nodes.claim(nodes.b, 4, "b", most=4) == []
+    await gone.close()
+    until(lambda: nodes.ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(6,)])
+    assert len(await nodes.claim(nodes.b, 4, "b", most=4)) == 4
+    assert await nodes.claim(nodes.a, 4, "a", most=4) == []
     nodes.require_sound()
