@@ -104,8 +104,17 @@ class Atgard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     diagnos: int | None = None
 
 
+class Lakemedel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A drug that was given: ATC code, local date; `diagnos` is the `ordning` of its diagnosis, when known."""
+
+    kod: str
+    datum: str | None = None
+    diagnos: int | None = None
+
+
 class Kontakt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How the contact took place. `typ` is a code of docs/reference/contact-types (section 2 of PMO)."""
+    """How the contact took place. `typ` is a code of docs/reference/contact-types (section 2 of PMO);
+    `hemsjukvard`: the sender calls it a contact of home care (GVR's form of an event, no contact type)."""
 
     typ: str | None = None
     kanal: Kanal | None = None
@@ -116,6 +125,7 @@ class Kontakt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     taxa: str | None = None
     boendeform: str | None = None
     remittent: Kombika | None = None
+    hemsjukvard: bool = False
 
 
 class Tillgang(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -178,6 +188,7 @@ class Vardhandelse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     personal: tuple[Personal, ...] = ()
     diagnoser: tuple[Diagnos, ...] = ()
     atgarder: tuple[Atgard, ...] = ()
+    lakemedel: tuple[Lakemedel, ...] = ()
     tillgang: Tillgang = Tillgang()
     vardgaranti: Vardgaranti = Vardgaranti()
     slutenvard: Slutenvard = Slutenvard()
@@ -187,10 +198,11 @@ _ALWAYS: dict[str, Any] = {
     "patient": {"skyddad": False},
     "enhet": {},
     "tid": {},
-    "kontakt": {"akut": False, "besokstyp": []},
+    "kontakt": {"akut": False, "besokstyp": [], "hemsjukvard": False},
     "personal": [],
     "diagnoser": [],
     "atgarder": [],
+    "lakemedel": [],
     "tillgang": {},
     "vardgaranti": {},
     "slutenvard": {"utskriven": False},

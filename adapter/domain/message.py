@@ -42,6 +42,10 @@ class RegisterMessage(msgspec.Struct, frozen=True, kw_only=True):
     trace: tuple[TraceLine, ...] = ()
 
 
+AWAITING_RECEIPT = "awaiting-receipt"
+"""Cause of an unknown outcome that is no doubt about the way: delivered, and the verdict comes later."""
+
+
 class OutcomeClass(StrEnum):
     """How an attempt ended (docs/explanation/outcomes); the lane machine knows nothing else of a register."""
 

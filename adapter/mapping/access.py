@@ -9,6 +9,7 @@ from adapter.domain.localtime import LocalTime, to_local
 from adapter.fhir.bundle import Node
 from adapter.mapping.draft import Draft, reference_paths
 from adapter.mapping.extensions import Extension, own_extensions
+from adapter.mapping.visit_kind import first_visit, self_referral
 
 _Paths = tuple[str, ...]
 _DATE = 10
@@ -25,7 +26,8 @@ def map_access(draft: Draft, encounter: Node) -> Tillgang:
     request, request_link = _first(draft, encounter, "basedOn", "ServiceRequest")
     booking, booking_link = _first(draft, encounter, "appointment", "Appointment")
     if request is None and booking is None and _NAMES.isdisjoint(on_encounter):
-        return _NOTHING
+        new = first_visit(draft, encounter, None, (), None)
+        return _NOTHING if new is None else Tillgang(nybesok=new)
     on_request = own_extensions(request) if request is not None else {}
     on_booking = own_extensions(booking) if booking is not None else {}
     facts: dict[str, Any] = {}
@@ -40,6 +42,9 @@ def map_access(draft: Draft, encounter: Node) -> Tillgang:
     _take_day(draft, facts, "remissdatum", request, "authoredOn", request_link)
     _take_day(draft, facts, "bokad", booking, "created", booking_link)
     _take_day(draft, facts, "erbjuden", booking, "start", booking_link)
+    new = first_visit(draft, encounter, booking, booking_link, facts.get("nytt_halsoproblem"))
+    facts["nybesok"] = new
+    facts["egenanmalan"] = self_referral(draft, request, request_link)
     return msgspec.convert(facts, Tillgang)
 
 

@@ -34,10 +34,15 @@ class Action(msgspec.Struct, frozen=True):
 
 
 class Actions(msgspec.Struct, frozen=True):
-    """The actions as event members, and with their codes and paths for those who read evidence from them."""
+    """The actions as event members, and with their codes and paths for those who read evidence from them.
+
+    `done` are all Procedures that were carried out, also those without a code to report, with the leaves that
+    selected them.
+    """
 
     members: tuple[Atgard, ...] = ()
     listed: tuple[Action, ...] = ()
+    done: tuple[tuple[Node, _Paths], ...] = ()
 
 
 def map_actions(
@@ -45,15 +50,17 @@ def map_actions(
 ) -> Actions:
     """The actions of all encounters of the contact that were carried out on its patient."""
     listed: list[Action] = []
+    done: list[tuple[Node, _Paths]] = []
     for linked in _linked(draft, links, encounters):
         node = linked.node
         if not _counts(draft, node, subjects):
             continue
         selected = (node.path + ".status", *linked.paths, *subjects.paths(node))
+        done.append((node, selected))
         for coded in report_codes(draft, node.resource.get("code"), node.path + ".code", _WANTED):
             listed.append(Action(node, coded, selected))
     members = tuple(_atgard(draft, action, index, diagnoses) for index, action in enumerate(listed))
-    return Actions(members, tuple(listed))
+    return Actions(members, tuple(listed), tuple(done))
 
 
 def _linked(draft: Draft, links: Links, encounters: tuple[Node, ...]) -> list[Linked]:

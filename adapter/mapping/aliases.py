@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from adapter.errors import PackError
+from adapter.resources import Folders, layered
 
 READ_AS: Mapping[str, str] = {"icd-10": "icd-10-se"}
 """Systems whose codes are read as another's, with a finding."""
@@ -37,7 +38,7 @@ class AliasTable:
         self._misspelt: set[str] = set()
         self._met: dict[str, str | None] = {}
         for system in naming_systems:
-            self._add(system)
+            self.add(system)
 
     def name(self, uri: str) -> str | None:
         """The short name of the system that `uri` spells, None if there is none."""
@@ -64,7 +65,8 @@ class AliasTable:
             self._met[uri] = name
         return name
 
-    def _add(self, system: Mapping[str, Any]) -> None:
+    def add(self, system: Mapping[str, Any]) -> None:
+        """Add a NamingSystem, while the table is made. Raises PackError."""
         try:
             ids = system["uniqueId"]
             (name,) = (one["value"] for one in ids if one["type"] == _SHORT_NAME)
@@ -89,9 +91,20 @@ def normalised(uri: str) -> str:
     return uri.lower().removeprefix(_OID).rstrip("/")
 
 
-def load_aliases(folder: Path) -> AliasTable:
-    """Read every NamingSystem in `folder` (``*.json``). Raises PackError that names the file."""
-    return AliasTable(_read(path) for path in sorted(folder.glob("*.json")))
+def load_aliases(folders: Folders) -> AliasTable:
+    """Read every NamingSystem in `folders` (``*.json``). Raises PackError that names the file.
+
+    One in a later folder that has the short name of an earlier one adds its spellings, or takes its place
+    when it has its file name.
+    """
+    table = AliasTable(())
+    for _, path in layered(folders, "*.json"):
+        resource = _read(path)
+        try:
+            table.add(resource)
+        except PackError as error:
+            raise PackError(f"{path}:1: {error}") from None
+    return table
 
 
 def _preferred(spellings: Iterable[Mapping[str, Any]]) -> str:
@@ -104,8 +117,10 @@ def _preferred(spellings: Iterable[Mapping[str, Any]]) -> str:
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         resource = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise PackError(f"{path.name}: {error}") from error
+    except orjson.JSONDecodeError as error:
+        raise PackError(f"{path}:{error.lineno}: this is not JSON: {error.msg}") from error
+    except OSError as error:
+        raise PackError(f"{path}:1: the file cannot be read ({error.strerror})") from error
     if not isinstance(resource, dict) or resource.get("resourceType") != "NamingSystem":
-        raise PackError(f"{path.name}: no NamingSystem")
+        raise PackError(f"{path}:1: no NamingSystem")
     return resource

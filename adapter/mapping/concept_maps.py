@@ -15,6 +15,7 @@ import orjson
 
 from adapter.errors import PackError
 from adapter.mapping.aliases import AliasTable, normalised
+from adapter.resources import Folders, layered
 
 Equivalence = Literal[
     "relatedto", "equivalent", "equal", "wider", "subsumes",
@@ -66,14 +67,15 @@ _Targets = dict[str, tuple[Match, ...]]
 
 
 class ConceptMaps:
-    """All maps, by source system, target system and code. Immutable."""
+    """All maps, by source system, target system and code. Immutable, once it is made."""
 
     def __init__(self, concept_maps: Iterable[Mapping[str, Any]], aliases: AliasTable) -> None:
         """Build from ConceptMap resources. Raises PackError for one that says too little."""
         self._pairs: dict[_Pair, _Targets] = {}
+        self._layers: dict[tuple[_Pair, str], int] = {}
         self._ids: dict[_Pair, tuple[str, ...]] = {}
         for concept_map in concept_maps:
-            self._add(concept_map, aliases)
+            self.add(concept_map, aliases)
 
     def translate(self, system: str, code: str, target: str) -> tuple[Match, ...]:
         """All targets of `code`, in the maps' order; empty when no map knows it.
@@ -111,28 +113,45 @@ class ConceptMaps:
             return None
         return any(match.usable and match.code == PHYSICIAN for match in matches)
 
-    def _add(self, concept_map: Mapping[str, Any], aliases: AliasTable) -> None:
+    def add(self, concept_map: Mapping[str, Any], aliases: AliasTable, layer: int = 0) -> None:
+        """Add a map, while the maps are made. What one of a later layer says of a code counts alone.
+
+        Raises PackError that names the element.
+        """
         map_id = concept_map.get("id")
         try:
             if not map_id:
                 raise KeyError("id")
             for group in concept_map["group"]:
-                self._add_group(str(map_id), group, aliases)
+                self._add_group(str(map_id), group, aliases, layer)
         except (KeyError, TypeError) as error:
             raise PackError(f"ConceptMap {map_id or '?'} is incomplete: {error}") from error
 
-    def _add_group(self, map_id: str, group: Mapping[str, Any], aliases: AliasTable) -> None:
+    def _add_group(self, map_id: str, group: Mapping[str, Any], aliases: AliasTable, layer: int) -> None:
         pair = (_short(group["source"], aliases), _short(group["target"], aliases))
         targets = self._pairs.setdefault(pair, {})
         for element in group["element"]:
             found = tuple(_match(target, map_id) for target in element["target"])
             code = element["code"]
-            targets[code] = targets.get(code, ()) + found
+            is_same = self._layers.get((pair, code), layer) == layer
+            self._layers[pair, code] = layer
+            targets[code] = (*targets.get(code, ()), *found) if is_same else found
 
 
-def load_concept_maps(folder: Path, aliases: AliasTable) -> ConceptMaps:
-    """Read every ConceptMap in `folder` (``*.json``). Raises PackError that names the file."""
-    return ConceptMaps([_read(path) for path in sorted(folder.glob("*.json"))], aliases)
+def load_concept_maps(folders: Folders, aliases: AliasTable) -> ConceptMaps:
+    """Read every ConceptMap in `folders` (``*.json``). Raises PackError that names the file.
+
+    A map in a later folder takes the place of one with its file name; else what it says of a code takes the
+    place of what the earlier folders' maps say of it.
+    """
+    maps = ConceptMaps((), aliases)
+    for layer, path in layered(folders, "*.json"):
+        resource = _read(path)
+        try:
+            maps.add(resource, aliases, layer)
+        except PackError as error:
+            raise PackError(f"{path}:1: {error}") from None
+    return maps
 
 
 def _left_out(matches: tuple[Match, ...], asked: tuple[str, ...]) -> Choice:
@@ -164,8 +183,10 @@ def _short(uri: str, aliases: AliasTable) -> str:
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         resource = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise PackError(f"{path.name}: {error}") from error
+    except orjson.JSONDecodeError as error:
+        raise PackError(f"{path}:{error.lineno}: this is not JSON: {error.msg}") from error
+    except OSError as error:
+        raise PackError(f"{path}:1: the file cannot be read ({error.strerror})") from error
     if not isinstance(resource, dict) or resource.get("resourceType") != "ConceptMap":
-        raise PackError(f"{path.name}: no ConceptMap")
+        raise PackError(f"{path}:1: no ConceptMap")
     return resource

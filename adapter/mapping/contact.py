@@ -3,53 +3,47 @@
 import msgspec
 
 from adapter.domain.codes import REHAB_COORDINATION
-from adapter.domain.event import Kind, Kontakt
+from adapter.domain.event import Kind, Kontakt, Personal
 from adapter.fhir.bundle import Node
 from adapter.mapping.actions import Action, Actions
 from adapter.mapping.attributes import acute, housing, planned, tax, visit_type
+from adapter.mapping.care_form import home_care
 from adapter.mapping.channel import (
     Channel,
-    Evidence,
     by_class,
     by_technique,
-    by_type,
     paths_of,
-    says_inpatient,
     weigh,
 )
 from adapter.mapping.classes import INPATIENT, class_code, paths_that_decide
-from adapter.mapping.codings import Coding, codings_in, leaves
+from adapter.mapping.codings import leaves
 from adapter.mapping.contact_type import (
+    CHANGED_BY_REFERRAL,
     COORDINATION,
-    DOES_NOT_REPLACE,
+    NOWHERE,
     REPLACES,
+    TRIAGE,
     WITHOUT_PATIENT,
     Circumstances,
+    Referral,
     Stated,
+    check_edition,
     choose_type,
     implied,
     one_stated,
-    stated_type,
 )
+from adapter.mapping.coordination import coordinator
+from adapter.mapping.diagnoses import Diagnoses
 from adapter.mapping.draft import Draft
-from adapter.mapping.extensions import Extension, own_extensions
+from adapter.mapping.extensions import own_extensions
 from adapter.mapping.places import by_locations
+from adapter.mapping.qualified import Qualified, check, qualify, tell
 from adapter.mapping.remittent import referrer
+from adapter.mapping.replacing import Word, held_against_type, traced, word_of_sender
+from adapter.mapping.subject import Subjects
+from adapter.mapping.type_codings import Types, sort_types, tell_unused
 
 _Paths = tuple[str, ...]
-
-_TRIAGE_CODE = "225390008"
-"""SNOMED CT: triage (procedure)."""
-
-
-class Types(msgspec.Struct, frozen=True):
-    """The codings of Encounter.type, sorted by what they are good for."""
-
-    stated: list[Stated]
-    evidence: list[Evidence]
-    visit: list[Coding]
-    triage: list[Coding]
-    inpatient: list[Coding]
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,39 +51,32 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
     encounters: tuple[Node, ...]
     actions: Actions
-    has_diagnoses: bool
+    diagnoses: Diagnoses
+    subjects: Subjects
+    staff: tuple[Personal, ...]
     staff_paths: _Paths
-    staff_count: int
     group: _Paths = ()
     team: _Paths = ()
-    referred: _Paths = ()
+    referral: Referral = NOWHERE
 
 
 def map_contact(draft: Draft, setting: Setting) -> tuple[Kind, Kontakt]:
     """Kind of event and the contact's members."""
     main = setting.encounters[0]
     extensions = own_extensions(*setting.encounters)
-    types = _types(draft, setting.encounters)
+    types = sort_types(draft, setting.encounters)
     kind = _kind(draft, main, types, setting)
     stated = one_stated(draft, types.stated)
-    _tell_unused(draft, types, stated, kind)
+    tell_unused(draft, types, stated, kind)
     channel = _channel(draft, setting, types, stated, kind)
-    replaces, replaces_paths = _stated_replaces(draft, extensions)
-    typ = None
+    word = word_of_sender(draft, extensions)
+    typ, replaces = None, None
     if kind == "vardkontakt":
         if stated is not None:
-            typ = stated.code
-            draft.trace("kontakt.typ", (*stated.paths, *draft.date_paths), stated.by)
-            replaces = _check_replaces(draft, stated, replaces, replaces_paths)
+            typ, replaces = _stated(draft, setting, stated, word)
         else:
-            torn = "ersatter-besok" in extensions and not extensions["ersatter-besok"].agrees
-            if not (torn and channel.distant):  # a sender of two minds is not taken to mean the cheaper
-                typ = _chosen(draft, setting, channel, types, bool(replaces), replaces_paths)
-        replaces = _replaces(draft, channel, typ, replaces, replaces_paths, stated)
-        if replaces and not setting.has_diagnoses:
-            draft.findings.add("KT-ERSATTER-UTAN-DIAGNOS", *(draft.provenance["kontakt.typ"].paths[:1]))
-    else:
-        replaces = None
+            typ, replaces = _unstated(draft, setting, channel, types, word)
+        check_edition(draft, typ, draft.provenance["kontakt.typ"].paths[:2] if typ else ())
     if channel.kanal is not None:
         draft.trace("kontakt.kanal", channel.paths, channel.rules)
     if kind == "vardkontakt" and typ is None:
@@ -104,32 +91,54 @@ def map_contact(draft: Draft, setting: Setting) -> tuple[Kind, Kontakt]:
         taxa=tax(draft, main, extensions),
         boendeform=housing(draft, extensions),
         remittent=referrer(draft, main),
+        hemsjukvard=home_care(draft, setting.encounters),
     )
 
 
-def _types(draft: Draft, encounters: tuple[Node, ...]) -> Types:
-    """Sort the type codings; one that is good for nothing is told of."""
-    types = Types([], [], [], [], [])
-    for encounter in encounters:
-        concepts = encounter.resource.get("type")
-        if not concepts:
-            continue
-        for coding in codings_in(concepts, encounter.path + ".type", draft.context.aliases):
-            if coding.system == "gvr-btyp":
-                types.visit.append(coding)
-            elif (stated := stated_type(draft, coding)) is not None:
-                types.stated.append(stated)
-            elif (evidence := by_type(draft, coding)) is not None:
-                types.evidence.append(evidence)
-            elif coding.system == "snomed-ct" and coding.code == _TRIAGE_CODE:
-                types.triage.append(coding)
-            elif says_inpatient(draft, coding):
-                types.inpatient.append(coding)
-            elif coding.system == "kv_vardkontakttyp" and draft.context.sender.vardkontakttyp_reading is None:
-                draft.findings.add("KT-KV-LASNING", *coding.paths)
-            else:
-                draft.findings.add("KT-TYP-OANVAND", *coding.paths)
-    return types
+def _stated(draft: Draft, setting: Setting, stated: Stated, word: Word) -> tuple[str, bool | None]:
+    """The sender's explicit type, checked; PMO changes the type of a call that led to a visit."""
+    changes = stated.code in CHANGED_BY_REFERRAL and setting.referral and word.value is not True
+    if changes:
+        paths = (*stated.paths, *setting.referral.paths, *draft.date_paths)
+        draft.trace("kontakt.typ", paths, (*stated.by, *setting.referral.by))
+        draft.findings.add("KT-TRIAGE-ANDRAD", *stated.paths, *setting.referral.paths)
+        held_against_type(draft, stated, word)
+        return TRIAGE, None
+    draft.trace("kontakt.typ", (*stated.paths, *draft.date_paths), stated.by)
+    held_against_type(draft, stated, word)
+    replaces = traced(draft, stated.code, word, stated)
+    if stated.code in REPLACES:
+        _check_word(draft, setting, stated.paths)
+    return stated.code, replaces
+
+
+def _unstated(
+    draft: Draft, setting: Setting, channel: Channel, types: Types, word: Word
+) -> tuple[str | None, bool | None]:
+    """The type that evidence gives, with what there is to say of a distance contact."""
+    if word.torn and channel.distant:  # a sender of two minds is not taken to mean the cheaper
+        return None, None
+    asked = channel.kanal not in (None, "fysisk")
+    found = _qualify(draft, setting) if asked and word.value is None else None
+    typ = _chosen(draft, setting, channel, types, word, found)
+    if found is not None:
+        tell(draft, found, channel.paths, triage=typ == TRIAGE)
+    replaces = traced(draft, typ, word, None)
+    if replaces and word.value:
+        _check_word(draft, setting, word.paths)
+    return typ, replaces
+
+
+def _qualify(draft: Draft, setting: Setting) -> Qualified:
+    return qualify(draft, setting.encounters, setting.subjects, setting.diagnoses, setting.actions)
+
+
+def _check_word(draft: Draft, setting: Setting, paths: _Paths) -> None:
+    """The sender's word that a contact replaces a visit: a diagnosis must be there, a decision should."""
+    if not setting.diagnoses.members:
+        draft.findings.add("KT-ERSATTER-UTAN-DIAGNOS", *paths[:1])
+    else:
+        check(draft, _qualify(draft, setting), paths)
 
 
 def _kind(draft: Draft, main: Node, types: Types, setting: Setting) -> Kind:
@@ -144,31 +153,21 @@ def _kind(draft: Draft, main: Node, types: Types, setting: Setting) -> Kind:
         action for action in setting.actions.listed if action.coded.code == REHAB_COORDINATION
     ]
     explicit = [stated for stated in types.stated if stated.code == COORDINATION]
-    if coordinating or explicit:
+    role, by = coordinator(draft, setting.encounters, setting.staff)
+    if coordinating or explicit or role:
         paths = (
             *(path for action in coordinating for path in action.paths),
             *(path for stated in explicit for path in stated.paths),
+            *role,
         )
         others = [stated for stated in types.stated if stated.code != COORDINATION]
         if others and not explicit:
             draft.findings.add("KT-KOORDINERING-MOTSAGD", *(p for one in others for p in one.paths), *paths)
-        draft.trace("kind", (*paths, *given), ("KT-KOORDINERING",))
+        rules = ("KT-KOORDINERING",) if coordinating or explicit else ()
+        draft.trace("kind", (*paths, *given), (*rules, *(("KT-KOORDINERING-ROLL", *by) if role else ())))
         return "koordineringsinsats"
     draft.trace("kind", given, ("KT-VARDKONTAKT",))
     return "vardkontakt"
-
-
-def _tell_unused(draft: Draft, types: Types, stated: Stated | None, kind: Kind) -> None:
-    """Type codings that a contact without patient, a stated type or inpatient care leaves no room for."""
-    unused: _Paths = ()
-    if kind == "vardtillfalle":
-        unused += tuple(path for one in types.stated for path in one.paths)
-    if kind == "vardtillfalle" or (stated is not None and stated.code in WITHOUT_PATIENT):
-        unused += paths_of(types.evidence)
-    if kind != "vardkontakt" or stated is not None:
-        unused += leaves(types.triage)
-    if unused:
-        draft.findings.add("KT-TYP-OANVAND", *unused)
 
 
 def _channel(draft: Draft, setting: Setting, types: Types, stated: Stated | None, kind: Kind) -> Channel:
@@ -204,71 +203,20 @@ def _channel(draft: Draft, setting: Setting, types: Types, stated: Stated | None
 
 
 def _chosen(
-    draft: Draft,
-    setting: Setting,
-    channel: Channel,
-    types: Types,
-    replaces: bool,
-    replaces_paths: _Paths,
+    draft: Draft, setting: Setting, channel: Channel, types: Types, word: Word, found: Qualified | None
 ) -> str | None:
-    several = setting.staff_paths if setting.staff_count > 1 else ()
+    several = setting.staff_paths if len(setting.staff) > 1 else ()
+    shown = ("KT-ERSATTER",) if found is None else ("KT-ERSATTER-UNDERLAG", *found.rules)
     given = Circumstances(
         group=setting.group,
         several_staff=(*several, *setting.team) if several else (),
         triage=leaves(types.triage),
-        referred=setting.referred,
-        replaces=replaces,
-        replaces_paths=replaces_paths,
+        referral=setting.referral,
+        replaces=bool(word.value) if found is None else found.replaces,
+        replaces_paths=word.paths if found is None else found.paths,
+        replaces_by=shown,
     )
     chosen = choose_type(channel, given)
     if chosen.typ is not None:
         draft.trace("kontakt.typ", tuple(dict.fromkeys(chosen.paths)), chosen.by)
     return chosen.typ
-
-
-def _stated_replaces(draft: Draft, extensions: dict[str, Extension]) -> tuple[bool | None, _Paths]:
-    """The sender's own word on whether the contact replaces a visit; two different words are an error."""
-    found = extensions.get("ersatter-besok")
-    if found is None:
-        return None, ()
-    if not found.agrees:
-        draft.findings.add("KT-TILLAGG-OLIKA", *found.places)
-        return None, ()
-    value, paths = found.value("Boolean")
-    if not isinstance(value, bool):
-        draft.findings.add("KT-TILLAGG-VARDE", found.path)
-        return None, ()
-    return value, paths
-
-
-def _check_replaces(draft: Draft, stated: Stated, replaces: bool | None, paths: _Paths) -> bool | None:
-    """What the explicit type says of replacing a visit; an extension that says otherwise is an error."""
-    own = True if stated.code in REPLACES else False if stated.code in DOES_NOT_REPLACE else None
-    if replaces is not None and own is not None and replaces != own:
-        draft.findings.add("KT-ERSATTER-MOTSAGD", *stated.paths, *paths)
-    return replaces if own is None else own
-
-
-def _replaces(
-    draft: Draft,
-    channel: Channel,
-    typ: str | None,
-    replaces: bool | None,
-    paths: _Paths,
-    stated: Stated | None,
-) -> bool | None:
-    """Whether the contact replaces a visit: asked of distance contacts only, and no without evidence."""
-    if typ in REPLACES or typ in DOES_NOT_REPLACE:
-        if stated is not None:
-            # the extension is only held against the type: its value can contradict, not decide
-            draft.trace("kontakt.ersatter_besok", (*stated.paths, *paths[:1]), stated.by)
-        else:
-            origin = (*paths, *draft.provenance["kontakt.typ"].paths)
-            rule = "KT-ERSATTER" if typ in REPLACES else "KT-ERSATTER-EJ"
-            draft.trace("kontakt.ersatter_besok", tuple(dict.fromkeys(origin)), (rule,))
-        if stated is None and not paths:
-            draft.findings.add("KT-EJ-KVALIFICERAD", *channel.paths)
-        return typ in REPLACES
-    if replaces is not None:
-        draft.findings.add("KT-ERSATTER-OANVAND", *paths)
-    return None

@@ -45,6 +45,12 @@ _DISTANCE = {
     ("text", True): "text-ersatter-besok",
     ("text", False): "text-ersatter-ej-besok",
 }
+REFERRING = frozenset(("telefon", "video"))
+"""Channels in which a contact that led to a visit is triage; of text the sources are silent (PMO)."""
+
+CHANGED_BY_REFERRAL = frozenset(("telefonsamtal", "video-ersatter-ej-besok"))
+"""Types that PMO changes into triage when the contact led to a visit, also where the sender stated them."""
+
 _NEW_IN_2025 = "video-ersatter-ej-besok"
 _EDITION_2025 = "2025-01-01"
 
@@ -57,15 +63,30 @@ class Stated(msgspec.Struct, frozen=True):
     by: _Paths
 
 
+class Referral(msgspec.Struct, frozen=True):
+    """Whether the contact led to a visit with other staff of the unit on the same day, by which rules, and
+    the paths that say so (none where another bundle does)."""
+
+    by: _Paths = ()
+    paths: _Paths = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.by)
+
+
+NOWHERE = Referral()
+
+
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     """What the steps look at besides the channel, each with its paths."""
 
     group: _Paths = ()
     several_staff: _Paths = ()
     triage: _Paths = ()
-    referred: _Paths = ()
+    referral: Referral = NOWHERE
     replaces: bool = False
     replaces_paths: _Paths = ()
+    replaces_by: _Paths = ()
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -101,9 +122,13 @@ def one_stated(draft: Draft, stated: list[Stated]) -> Stated | None:
     if len(stated) > 1:
         same = tuple(path for one in stated if one.code == first.code for path in one.paths)
         first = Stated(first.code, same, first.by)
-    if first.code == _NEW_IN_2025 and draft.date is not None and draft.date < _EDITION_2025:
-        draft.findings.add("KT-TYP-EJ-ANNU", *first.paths, *draft.date_paths)
     return first
+
+
+def check_edition(draft: Draft, typ: str | None, paths: _Paths) -> None:
+    """An error for a type, stated or chosen, that did not exist on the date of care."""
+    if typ == _NEW_IN_2025 and draft.date is not None and draft.date < _EDITION_2025:
+        draft.findings.add("KT-TYP-EJ-ANNU", *paths, *draft.date_paths)
 
 
 def implied(stated: Stated) -> Evidence | None:
@@ -129,8 +154,8 @@ def _physical(channel: Channel, given: Circumstances) -> Chosen:
         return Chosen("teambesok", paths, (*rules, "KT-GRUPP-TEAM" if given.group else "KT-TEAM"))
     if given.group:
         return Chosen("gruppbesok", (*evidence, *given.group), (*rules, "KT-GRUPP"))
-    if given.triage and given.referred:
-        return Chosen(TRIAGE, (*given.triage, *given.referred, *evidence), (*rules, "KT-TRIAGE"))
+    if given.triage and given.referral:
+        return _triage((*given.triage, *evidence), rules, given)
     if channel.at("hem"):
         return Chosen("hembesok", evidence, (*rules, "KT-HEM"))
     by = (*rules, "KT-TRIAGE-ENSAM") if given.triage else rules
@@ -138,12 +163,16 @@ def _physical(channel: Channel, given: Circumstances) -> Chosen:
 
 
 def _distance(channel: Channel, given: Circumstances) -> Chosen:
-    paths, rules = channel.paths, channel.rules
-    if given.triage and not given.replaces:
-        if given.referred:
-            return Chosen(TRIAGE, (*given.triage, *given.referred, *paths), (*rules, "KT-TRIAGE"))
+    paths, rules = (*channel.paths, *given.replaces_paths), channel.rules
+    if given.replaces:
+        return Chosen(_DISTANCE[channel.kanal or "", True], paths, (*rules, *given.replaces_by))
+    if given.referral and channel.kanal in REFERRING:
+        return _triage((*given.triage, *paths), rules, given)
+    if given.triage and channel.kanal in REFERRING:
         paths, rules = (*paths, *given.triage), (*rules, "KT-TRIAGE-ENSAM")
-    typ = _DISTANCE[(channel.kanal or "", given.replaces)]
-    return Chosen(
-        typ, (*paths, *given.replaces_paths), (*rules, "KT-ERSATTER" if given.replaces else "KT-ERSATTER-EJ")
-    )
+    return Chosen(_DISTANCE[channel.kanal or "", False], paths, (*rules, "KT-ERSATTER-EJ"))
+
+
+def _triage(paths: _Paths, rules: _Paths, given: Circumstances) -> Chosen:
+    own = ("KT-TRIAGE",) if given.triage else ()
+    return Chosen(TRIAGE, (*given.referral.paths, *paths), (*rules, *own, *given.referral.by))

@@ -7,9 +7,7 @@ import msgspec
 from adapter.domain.localtime import LocalTime, to_local
 from adapter.fhir.bundle import Bundle, Node
 from adapter.mapping.aliases import AliasTable
-from adapter.mapping.codings import codings_in
 from adapter.mapping.draft import reference_paths
-from adapter.mapping.participation import takes_part
 from adapter.mapping.status import WITHDRAWN
 from adapter.mapping.subject import Subject, Subjects, person
 
@@ -19,14 +17,12 @@ _Paths = tuple[str, ...]
 class Contact(msgspec.Struct, frozen=True):
     """The Encounters of one contact, the one that names it first.
 
-    `team` are the paths that made them one; `withdrawn` Encounters of a team take no part in it. `referred`
-    are the paths by which another visit of the same day follows on this contact.
+    `team` are the paths that made them one; `withdrawn` Encounters of a team take no part in it.
     """
 
     encounters: tuple[Node, ...]
     team: _Paths = ()
     withdrawn: tuple[Node, ...] = ()
-    referred: _Paths = ()
     named_by: Node | None = None
 
     @property
@@ -44,14 +40,14 @@ class Patients(msgspec.Struct, frozen=True):
     node: Node | None = None
 
 
-def contacts(bundle: Bundle, aliases: AliasTable) -> list[Contact]:
+def contacts(bundle: Bundle) -> list[Contact]:
     """The contacts of a bundle, in the order of their first Encounters."""
     encounters = bundle.of_type("Encounter")
     if len(encounters) < 2:
         return [Contact((encounter,)) for encounter in encounters]
     above = {node.path: _parent(bundle, node) for node in encounters}
     teams = _teams(bundle, encounters, above)
-    return [_contact(bundle, aliases, members, above, encounters) for members in teams]
+    return [_contact(members, above) for members in teams]
 
 
 def patients(bundle: Bundle, aliases: AliasTable, encounter: Node) -> Patients:
@@ -150,16 +146,9 @@ def _key(bundle: Bundle, encounter: Node, element: str) -> str | None:
     return bundle.key(reference, encounter) if reference else None
 
 
-def _contact(
-    bundle: Bundle,
-    aliases: AliasTable,
-    members: list[Node],
-    above: dict[str, Node | None],
-    encounters: tuple[Node, ...],
-) -> Contact:
+def _contact(members: list[Node], above: dict[str, Node | None]) -> Contact:
     if len(members) == 1:
-        referred = _referred(bundle, aliases, members[0], above, encounters)
-        return Contact((members[0],), referred=referred)
+        return Contact((members[0],))
     within = {node.path for node in members}
     ordered = sorted(members, key=lambda node: _naming_order(node, above, within))
     standing = tuple(node for node in ordered if node.resource.get("status") not in WITHDRAWN)
@@ -192,38 +181,3 @@ def _link_paths(node: Node) -> _Paths:
     for index, reference in enumerate(node.resource.get("appointment", ())):
         paths += reference_paths(reference, f"{node.path}.appointment[{index}]")
     return paths
-
-
-def _referred(
-    bundle: Bundle,
-    aliases: AliasTable,
-    encounter: Node,
-    above: dict[str, Node | None],
-    encounters: tuple[Node, ...],
-) -> _Paths:
-    """The link by which a visit with other staff of the unit, on the same day, follows on this contact."""
-    start = _start(encounter)
-    for other in encounters:
-        parent = above[other.path]
-        if parent is None or parent.path != encounter.path or start is None:
-            continue
-        after = _start(other)
-        if (
-            after is not None
-            and after.datum == start.datum
-            and _key(bundle, other, "serviceProvider") == _key(bundle, encounter, "serviceProvider")
-            and not _staff(bundle, aliases, other) & _staff(bundle, aliases, encounter)
-        ):
-            return (
-                *reference_paths(other.resource["partOf"], other.path + ".partOf"),
-                other.path + ".period.start",
-            )
-    return ()
-
-
-def _staff(bundle: Bundle, aliases: AliasTable, encounter: Node) -> frozenset[str | None]:
-    return frozenset(
-        bundle.key(item["individual"], encounter)
-        for item in encounter.resource.get("participant", ())
-        if "individual" in item and takes_part(codings_in(item.get("type", ()), "", aliases))
-    )

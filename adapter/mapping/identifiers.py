@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import msgspec
 
 from adapter.domain.localtime import to_version
-from adapter.fhir.bundle import Entry, Node
+from adapter.fhir.bundle import Bundle, Entry, Node
 from adapter.mapping.draft import Draft, identifier_paths
 
 _USE_RANK = {"official": 0, "temp": 2, "old": 3}
@@ -47,6 +47,16 @@ def encounter_key(draft: Draft, encounter: Node) -> EventKey:
             (*identifier_paths(identifier, path), *_use_paths(encounter, index)),
         )
     return _fallback(draft, encounter)
+
+
+def identifier_of(bundle: Bundle, encounter: Node) -> str:
+    """The ``system|value`` that an Encounter's event gets its id from; empty when it has none that lasts."""
+    chosen = _choose(encounter.resource.get("identifier", ()))
+    if chosen is not None:
+        return f"{chosen[1].get('system', '')}|{chosen[1]['value']}"
+    own_id = encounter.resource.get("id")
+    full_url = bundle.entries[encounter.entry].full_url or ""
+    return f"|Encounter/{own_id}" if own_id and not full_url.startswith("urn:") else ""
 
 
 def _choose(identifiers: list[dict[str, Any]]) -> tuple[int, dict[str, Any]] | None:

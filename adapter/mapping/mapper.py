@@ -1,20 +1,28 @@
 """From a bundle to its care events: `map_bundle` puts the concerns together. Pure."""
 
-from adapter.domain.event import Patient, Vardhandelse
+from adapter.domain.event import Patient, Slutenvard, Vardhandelse
 from adapter.fhir.bundle import Bundle, Entry, Node
 from adapter.mapping.access import map_access
 from adapter.mapping.actions import map_actions
 from adapter.mapping.contact import Setting, map_contact
+from adapter.mapping.contact_type import NOWHERE, Referral
 from adapter.mapping.contacts import Contact, Patients, contacts, patients
 from adapter.mapping.context import MappingContext
+from adapter.mapping.coordination import tell_double
 from adapter.mapping.diagnoses import map_diagnoses
 from adapter.mapping.draft import Draft
+from adapter.mapping.drugs import map_drugs
 from adapter.mapping.duplicates import tell_duplicates
+from adapter.mapping.fast_lakarkontakt import named_physicians, tell_aside
+from adapter.mapping.guarantee import with_guarantee
 from adapter.mapping.guard import signs_of_a_test
 from adapter.mapping.identifiers import EventKey, deletion_key, encounter_key, event_id, version
+from adapter.mapping.inpatient import map_inpatient
 from adapter.mapping.links import Links
 from adapter.mapping.mapped import Mapped
+from adapter.mapping.modifiers import tell_modifiers
 from adapter.mapping.patient import map_patient
+from adapter.mapping.referral import follows, referral
 from adapter.mapping.staff import map_staff
 from adapter.mapping.status import contact_status
 from adapter.mapping.strays import tell_strays
@@ -24,7 +32,7 @@ from adapter.mapping.unit import map_unit
 
 
 def map_bundle(bundle: Bundle, context: MappingContext) -> list[Mapped]:
-    """Every care event of `bundle`, in the order of its Encounters, then its deletions.
+    """Every care event of `bundle`: in the order of its Encounters, then named physicians, then deletions.
 
     The bundle must be structurally sound (adapter.fhir.read). Errors of content are findings of the events
     that they concern; nothing is raised for them.
@@ -32,18 +40,23 @@ def map_bundle(bundle: Bundle, context: MappingContext) -> list[Mapped]:
     links = Links(bundle)
     mapped: list[Mapped] = []
     drafts: list[tuple[Draft, Subjects]] = []
-    for contact in contacts(bundle, context.aliases):
+    for contact in contacts(bundle):
         found = patients(bundle, context.aliases, contact.encounters[0])
         for subjects in found.subjects:
             draft = Draft(bundle, context)
             mapped.append(_map_event(draft, links, contact, found, subjects))
             drafts.append((draft, subjects))
+    named = named_physicians(bundle, context)
+    tell_aside(named, drafts, mapped)
+    mapped += [event for _, _, event in named.events]
+    drafts += [(draft, subjects) for draft, subjects, _ in named.events]
     if links.strays:
         for owner, finding in tell_strays(bundle, links.strays, drafts):
             mapped[owner].findings.append(finding)
     mapped += [_deleted(bundle, context, entry) for entry in bundle.entries if entry.method == "DELETE"]
     if len(mapped) > 1:
         tell_duplicates(mapped, context.catalogue)
+        tell_double(mapped, context.catalogue)
     return mapped
 
 
@@ -65,12 +78,13 @@ def _map_event(draft: Draft, links: Links, contact: Contact, found: Patients, su
         Setting(
             encounters=encounters,
             actions=actions,
-            has_diagnoses=bool(diagnoses.members),
+            diagnoses=diagnoses,
+            subjects=subjects,
+            staff=staff.members,
             staff_paths=staff.paths,
-            staff_count=len(staff.members),
             group=found.group,
             team=contact.team,
-            referred=contact.referred,
+            referral=_referral(draft, encounters, key, found),
         ),
     )
     for encounter in contact.withdrawn:
@@ -87,8 +101,12 @@ def _map_event(draft: Draft, links: Links, contact: Contact, found: Patients, su
         personal=staff.members,
         diagnoser=diagnoses.members,
         atgarder=actions.members,
+        lakemedel=map_drugs(draft, encounters, subjects, actions, diagnoses),
         tillgang=map_access(draft, main),
+        slutenvard=map_inpatient(draft, main, enhet, tid) if kind == "vardtillfalle" else Slutenvard(),
     )
+    tell_modifiers(draft)
+    event = with_guarantee(draft, event, main)
     return Mapped(
         event=event,
         provenance=draft.provenance,
@@ -96,8 +114,16 @@ def _map_event(draft: Draft, links: Links, contact: Contact, found: Patients, su
         entries=frozenset(draft.entries),
         encounter=contact.naming.path,
         identifier=key.identifier,
+        follows=follows(draft.bundle, (*encounters, *contact.withdrawn)),
         tests=tuple(signs_of_a_test(draft, patient, (*encounters, *_patient_node(draft, subjects)))),
     )
+
+
+def _referral(draft: Draft, encounters: tuple[Node, ...], key: EventKey, found: Patients) -> Referral:
+    """The visit that the contact led to; a group's contact leads to none."""
+    if found.node is not None:
+        return NOWHERE
+    return referral(draft.context, draft.bundle, encounters, key.identifier)
 
 
 def _patient(draft: Draft, found: Patients, subjects: Subjects, encounter: Node) -> Patient:

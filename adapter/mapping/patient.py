@@ -14,6 +14,7 @@ from adapter.domain.identity import (
 )
 from adapter.fhir.bundle import Node
 from adapter.mapping.draft import Draft, reference_paths
+from adapter.mapping.residence import residence
 
 _KINDS: dict[str | None, IdentitySystem] = {kind: kind for kind in KINDS}
 _SEX: dict[str, Literal["M", "K"]] = {"male": "M", "female": "K"}
@@ -41,16 +42,25 @@ def map_patient(
     if node.type != "Patient":
         draft.findings.add("ID-MISSING", path)
         return _nobody(draft, path)
-    listed = [
-        (identifier, f"{node.path}.identifier[{index}]")
-        for index, identifier in enumerate(node.resource.get("identifier", ()))
-    ]
+    listed = _listed(node)
     if "identifier" in reference:
         if not listed:
             listed = [(reference["identifier"], path + ".identifier")]
         elif "reference" in reference:
             _hold_against(draft, reference["identifier"], path + ".identifier", listed)
     return _of_identifiers(draft, listed, node.path, link, node)
+
+
+def read_patient(draft: Draft, node: Node) -> Patient:
+    """The patient that a Patient resource is, without any reference to it."""
+    return _of_identifiers(draft, _listed(node), node.path, (), node)
+
+
+def _listed(node: Node) -> list[tuple[dict[str, Any], str]]:
+    return [
+        (identifier, f"{node.path}.identifier[{index}]")
+        for index, identifier in enumerate(node.resource.get("identifier", ()))
+    ]
 
 
 def _nobody(draft: Draft, path: str) -> Patient:
@@ -97,12 +107,15 @@ def _of_identifiers(
         _contradictions(draft, identity, patient, where, paths)
     born = _birth_date(draft, identity, patient, where, paths)
     sex = _sex(draft, identity, patient, where, paths)
+    protected = _protected(draft, patient, where)
     return Patient(
         id=identity.id if identity else None,
         kind=identity.kind if identity else None,
         fodelsedatum=born,
         kon=sex,
-        skyddad=_protected(draft, patient, where),
+        alder=_age(draft, born),
+        skyddad=protected,
+        lkf=residence(draft, node, protected=protected),
     )
 
 
@@ -178,6 +191,19 @@ def _birth_date(
         return None
     draft.trace("patient.fodelsedatum", stated)
     return own
+
+
+def _age(draft: Draft, born: str | None) -> int | None:
+    """Whole years on the date of care; None where either day is not known, or care came before birth."""
+    if born is None or draft.date is None or draft.date < born:
+        return None
+    years = int(draft.date[:4]) - int(born[:4]) - (draft.date[5:] < born[5:])
+    draft.trace(
+        "patient.alder",
+        (*draft.provenance["patient.fodelsedatum"].paths, *draft.date_paths),
+        ("PATIENT-AGE",),
+    )
+    return years
 
 
 def _sex(

@@ -79,6 +79,8 @@ def _remittent(draft: Draft, asked_by: _Requester) -> _Remittent | None:
         if day is not None and table.expired(found.kombika, day):
             draft.findings.add("KT-REMITTENT-OGILTIG", *found.kombika_paths[:1], *draft.date_paths)
             return None
+        if day is not None and not table.hsa_ids(found.kombika, day):
+            draft.findings.add("KT-REMITTENT-OKONTROLLERAD", *found.kombika_paths[:1])
         return _Remittent(found.kombika, found.kombika_paths + link, ("KT-REMITTENT",))
     known = table.kombikas(found.hsa_id, day) if found is not None and found.hsa_id and day else ()
     if found is not None and len(known) == 1:

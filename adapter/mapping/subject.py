@@ -1,5 +1,6 @@
 """Whether two resources speak of the same patient: care of one person never lands on another."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -51,6 +52,11 @@ def person(bundle: Bundle, aliases: AliasTable, subject: Subject) -> str:
     return number or bundle.key(subject.reference, subject.base) or subject.path
 
 
+def person_of(aliases: AliasTable, patient: Node) -> str:
+    """The same text for a Patient resource itself."""
+    return _number_in(aliases, patient.resource.get("identifier", ())) or patient.path
+
+
 def _is_of(draft: Draft, node: Node, subject: Subject) -> bool:
     theirs = node.resource.get("subject")
     if not theirs:
@@ -71,9 +77,11 @@ def _number(bundle: Bundle, aliases: AliasTable, reference: dict[str, Any], base
     """The identity number behind a reference, whatever resource or spelling of the system carries it."""
     node = bundle.resolve(reference, base)
     if node is not None:
-        identifiers = node.resource.get("identifier", ())
-    else:
-        identifiers = (reference["identifier"],) if "identifier" in reference else ()
+        return _number_in(aliases, node.resource.get("identifier", ()))
+    return _number_in(aliases, (reference["identifier"],) if "identifier" in reference else ())
+
+
+def _number_in(aliases: AliasTable, identifiers: Iterable[dict[str, Any]]) -> str | None:
     for identifier in identifiers:
         system = _KINDS.get(aliases.name(identifier.get("system", "")))
         if system is None or identifier.get("use") == "old":

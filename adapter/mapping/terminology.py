@@ -1,34 +1,32 @@
 """Which codes were valid on which day, and which kombika belonged to which HSA-id.
 
-Tables lie in mappings/tables: ``kombika.csv`` (see `load_kombika`) and ``codes-<system>.csv``, semicolons
-between fields, UTF-8, lines that begin with ``#`` are comments:
-
-    # complete: no
-    kod;from;to
-    J189;1997-01-01;
-
-`from` and `to` are inclusive days of care, empty for *always*. A code may have several lines. ``# complete:
-yes`` says that the table holds every code that the system ever had: only then does a missing code mean that
-it never existed; a starter table knows only the codes it names and leaves the others to their shape.
+Tables lie in mappings/tables and in the folder that a user lays over it, in dated editions
+(adapter.mapping.editions) as files (adapter.mapping.table_files). Only a *complete* table says of a code that
+it lacks that it never existed; a starter knows the codes that it names and leaves the others to their shape.
 """
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from adapter.domain.codes import has_shape, normalise
+from adapter.domain.codes import has_shape
 from adapter.domain.event import Kombika
-from adapter.domain.hsa import parse_hsa_id
-from adapter.domain.kombika import parse_kombika, written
-from adapter.errors import PackError
+from adapter.domain.kombika import written
+from adapter.mapping.editions import Period, merged
+from adapter.mapping.table_files import code_files, kombika_files
+from adapter.resources import Folders
 
-_EARLIEST = ""
-_LATEST = "9999-12-31"
-_CODES_PREFIX = "codes-"
+__all__ = [
+    "CodeTable",
+    "KombikaTable",
+    "Period",
+    "Terminology",
+    "Validity",
+    "load_kombika",
+    "load_terminology",
+]
+
 _MOST_REMEMBERED = 4096
 _LONGEST_REMEMBERED = 16
 
@@ -58,17 +56,6 @@ class Validity(StrEnum):
     """No complete table is loaded; it looks like a code of the system."""
     SHAPE_WRONG = "shape-wrong", "CODE-SHAPE"
     """No complete table is loaded; it does not look like a code of the system."""
-
-
-class Period(NamedTuple):
-    """Inclusive days of care, as ISO text; the text order of dates is their order in time."""
-
-    start: str
-    end: str
-
-    def holds(self, day: str) -> bool:
-        """Whether `day` (``YYYY-MM-DD``) lies within."""
-        return self.start <= day <= self.end
 
 
 class CodeTable(NamedTuple):
@@ -133,23 +120,18 @@ class KombikaTable:
         return kombika not in theirs if theirs else bool(self.hsa_ids(kombika, day))
 
 
-def load_terminology(folder: Path) -> Terminology:
-    """Read every ``codes-<system>.csv`` in `folder`. Raises PackError that names file and line."""
-    return Terminology(
-        {
-            path.stem.removeprefix(_CODES_PREFIX): _read_codes(path)
-            for path in sorted(folder.glob(f"{_CODES_PREFIX}*.csv"))
-        }
+def load_terminology(folders: Folders) -> Terminology:
+    """Read every code table in `folders`. Raises PackError that names file and line."""
+    tables = {system: merged(editions) for system, editions in code_files(folders).items()}
+    return Terminology({system: CodeTable(table.rows, table.complete) for system, table in tables.items()})
+
+
+def load_kombika(folders: Folders) -> KombikaTable:
+    """Read the tables of units in `folders`; none gives an empty table. Raises PackError with file and line."""
+    rows = merged(kombika_files(folders)).rows
+    return KombikaTable(
+        (kombika, unit, period) for (kombika, unit), periods in rows.items() for period in periods
     )
-
-
-def load_kombika(folder: Path) -> KombikaTable:
-    """Read ``kombika.csv`` in `folder`: ``kombika;hsaId;from;to``, `from` and `to` inclusive or empty.
-
-    A folder without the file gives an empty table. Raises PackError that names file and line.
-    """
-    path = folder / "kombika.csv"
-    return KombikaTable(_read_kombika(path)) if path.exists() else KombikaTable()
 
 
 def _judge(periods: tuple[Period, ...], day: str) -> Validity:
@@ -161,58 +143,3 @@ def _judge(periods: tuple[Period, ...], day: str) -> Validity:
 
 def _on(dated: Iterable[tuple[Period, _Value]], day: str) -> tuple[_Value, ...]:
     return tuple(dict.fromkeys(value for period, value in dated if period.holds(day)))
-
-
-def _read_codes(path: Path) -> CodeTable:
-    codes: dict[str, tuple[Period, ...]] = {}
-    for where, (code, start, end) in _rows(path, ["kod", "from", "to"]):
-        if not code:
-            raise PackError(f"{where}: no code")
-        key = normalise(code)
-        codes[key] = (*codes.get(key, ()), _period(where, start, end))
-    return CodeTable(codes, _is_complete(path))
-
-
-def _read_kombika(path: Path) -> Iterator[tuple[Kombika, str, Period]]:
-    for where, (kombika, hsa_id, start, end) in _rows(path, ["kombika", "hsaId", "from", "to"]):
-        parts, unit = parse_kombika(kombika), parse_hsa_id(hsa_id)
-        if parts is None or unit is None:
-            raise PackError(f"{where}: no {'kombika' if parts is None else 'HSA-id'}")
-        yield parts, unit, _period(where, start, end)
-
-
-def _rows(path: Path, header: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """The data rows with ``file:line``; comments and empty lines are passed over."""
-    seen_header = False
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.reader(file, delimiter=";"), start=1):
-            if not row or row[0].startswith("#"):
-                continue
-            where = f"{path.name}:{number}"
-            if not seen_header:
-                if row != header:
-                    raise PackError(f"{where}: expected the header {';'.join(header)}")
-                seen_header = True
-            elif len(row) == len(header):
-                yield where, row
-            else:
-                raise PackError(f"{where}: expected {len(header)} fields, found {len(row)}")
-
-
-def _is_complete(path: Path) -> bool:
-    with path.open(encoding="utf-8-sig") as file:
-        comments = [line[1:].strip().lower() for line in file if line.startswith("#")]
-    return "complete: yes" in comments
-
-
-def _period(where: str, start: str, end: str) -> Period:
-    for day in (start, end):
-        try:
-            if day and date.fromisoformat(day).isoformat() != day:
-                raise ValueError(day)
-        except ValueError as error:
-            raise PackError(f"{where}: a date is YYYY-MM-DD or empty") from error
-    period = Period(start or _EARLIEST, end or _LATEST)
-    if period.start > period.end:
-        raise PackError(f"{where}: the period ends before it begins")
-    return period

@@ -118,6 +118,45 @@ class Builder:
             elements.setdefault("encounter", self.ref(self.encounter))
         return self._new("Procedure", **elements)
 
+    def distance(self, technique: str = "XS012", *, diagnosis: str | None = "J189") -> dict[str, Any]:
+        """Make the contact one at a distance (phone, if nothing else is said), with a diagnosis."""
+        self.encounter["class"]["code"] = "VR"
+        if diagnosis is not None:
+            self.condition(diagnosis)
+        return self.procedure(technique)
+
+    def made(self, kind: str, /, **elements: Any) -> dict[str, Any]:
+        """A resource of the patient that came to be at the contact; elements that are None are left out."""
+        elements.setdefault("subject", self.ref(self.patient))
+        elements.setdefault("encounter", self.ref(self.encounter))
+        return self._new(kind, **{name: value for name, value in elements.items() if value is not None})
+
+    def prescription(self, **elements: Any) -> dict[str, Any]:
+        """An active MedicationRequest of the contact: Enalapril, one a day."""
+        elements = {
+            "status": "active",
+            "intent": "order",
+            "medicationCodeableConcept": self.concept("http://www.whocc.no/atc", "C09AA02"),
+            "dosageInstruction": [{"text": "1 tablett dagligen"}],
+            **elements,
+        }
+        return self.made("MedicationRequest", **elements)
+
+    def order(self, **elements: Any) -> dict[str, Any]:
+        """An active ServiceRequest of the contact: imaging."""
+        elements = {
+            "status": "active",
+            "intent": "order",
+            "category": [self.concept(SNOMED, "363679005")],
+            **elements,
+        }
+        return self.made("ServiceRequest", **elements)
+
+    def plan(self, **elements: Any) -> dict[str, Any]:
+        """An active CarePlan that was made at the contact."""
+        elements = {"status": "active", "intent": "plan", "created": "2025-03-03", **elements}
+        return self.made("CarePlan", **elements)
+
     def staff(self, hsa_id: str, code: str = "SJ", *, main: bool = False) -> dict[str, Any]:
         """Another participant, with a role of its own."""
         practitioner = self.add("Practitioner", identifier=[{"system": HSA, "value": hsa_id}])

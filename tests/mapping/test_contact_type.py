@@ -36,7 +36,7 @@ class TestStated:
         contact.diagnosis("J189", rank=1)
         kontakt = contact.map().event.kontakt
         assert (kontakt.kanal, kontakt.ersatter_besok) == ("telefon", True)
-        assert found(contact.map()) == []
+        assert found(contact.map()) == ["KT-ERSATTER-UTAN-UNDERLAG"]
 
     @pytest.mark.parametrize(("code", "class_code"), [("telefonsamtal", "AMB"), ("mottagningsbesok", "VR")])
     def test_a_class_that_contradicts_an_explicit_type_is_an_error(self, contact, found, code, class_code):
@@ -59,6 +59,17 @@ class TestStated:
         mapped = contact.map()
         assert (typ(mapped), mapped.event.kontakt.kanal) == (code, None)
         assert found(mapped) == []
+
+    @pytest.mark.parametrize("code", ["kontakt-om-patient", "kommentar"])
+    def test_without_a_patient_the_diagnoses_and_actions_are_kept_for_the_registers_to_judge(
+        self, contact, code
+    ):
+        contact.stated(code)
+        contact.condition("J189")
+        contact.procedure("XS012")
+        event = contact.map().event
+        assert [one.kod for one in event.diagnoser] == ["J189"]
+        assert [one.kod for one in event.atgarder] == ["XS012"]
 
     def test_two_explicit_types_are_an_error(self, contact, found):
         contact.stated("hembesok")
@@ -120,6 +131,15 @@ class TestPhysical:
         location = contact.add("Location", type=[contact.concept(ROLE, code)])
         contact.encounter["location"] = [{"location": contact.ref(location)}]
         assert typ(contact.map()) == expected
+
+    @pytest.mark.parametrize("code", ["sarskilt-boende", "ordinart-boende"])
+    def test_a_location_that_is_a_form_of_housing_is_home(self, contact, code):
+        housing = contact.concept("https://vardbro.example/fhir/CodeSystem/boendeform", code)
+        location = contact.add("Location", type=[housing])
+        contact.encounter["location"] = [{"location": contact.ref(location)}]
+        mapped = contact.map()
+        assert typ(mapped) == "hembesok"
+        assert "KT-PLATS" in steps(mapped)
 
     def test_home_by_class_and_work_by_location_contradict(self, contact, found):
         contact.encounter["class"]["code"] = "HH"
@@ -195,7 +215,7 @@ class TestDistance:
         contact.diagnosis("J189", rank=1)
         mapped = contact.map()
         assert (typ(mapped), mapped.event.kontakt.ersatter_besok) == (expected, False)
-        assert found(mapped) == ["KT-EJ-KVALIFICERAD"]
+        assert found(mapped) == ["KT-EJ-KVALIFICERAD-BESLUT"]
 
     @pytest.mark.parametrize(
         ("technique", "expected"),
@@ -213,7 +233,7 @@ class TestDistance:
         assert (typ(mapped), mapped.event.kontakt.ersatter_besok) == (expected, True)
         path = f"{contact.at(contact.encounter)}.extension[0].valueBoolean"
         assert mapped.provenance["kontakt.ersatter_besok"].paths[0] == path
-        assert found(mapped) == []
+        assert found(mapped) == ["KT-ERSATTER-UTAN-UNDERLAG"]
 
     def test_the_senders_no_is_honoured_without_a_remark(self, contact, found):
         distance(contact, "XS012")
@@ -232,6 +252,15 @@ class TestDistance:
         mapped = contact.map()
         assert mapped.event.kontakt.ersatter_besok is None
         assert found(mapped) == ["KT-ERSATTER-OANVAND"]
+
+    @pytest.mark.parametrize(
+        ("start", "expected"), [("2024-12-31T22:59:00Z", ["KT-TYP-EJ-ANNU"]), ("2024-12-31T23:00:00Z", [])]
+    )
+    def test_a_video_that_does_not_replace_had_no_type_before_2025(self, contact, found, start, expected):
+        distance(contact, "UX007")
+        contact.encounter["period"] = {"start": start}
+        rules = found(contact.map())
+        assert [rule for rule in rules if rule == "KT-TYP-EJ-ANNU"] == expected
 
     def test_two_of_the_staff_at_a_video_make_no_teambesok(self, contact):
         distance(contact, "UX007")
@@ -306,7 +335,7 @@ def test_the_same_word_twice_is_one_word(contact, found):
         contact.extension("ersatter-besok", valueBoolean=True)
     mapped = contact.map()
     assert mapped.event.kontakt.typ == "telefon-ersatter-besok"
-    assert found(mapped) == []
+    assert found(mapped) == ["KT-ERSATTER-UTAN-UNDERLAG"]
 
 
 def test_a_word_of_the_wrong_data_type_is_told(contact, found):

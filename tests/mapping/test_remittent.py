@@ -72,11 +72,12 @@ def test_a_kombika_that_is_not_valid_on_the_date_of_care_is_left_out(contact, fo
     assert contact.map().event.kontakt.remittent == Kombika(inr="30218", klin="313", avd="A01")
 
 
-def test_a_kombika_that_no_table_knows_is_passed_on(contact, found):
+def test_a_kombika_that_no_table_knows_is_passed_on_with_a_warning(contact, found):
     referral(contact, {"identifier": {"system": KOMBIKA, "value": "99999999999"}})
     mapped = contact.map()
     assert mapped.event.kontakt.remittent == Kombika(inr="99999", klin="999", avd="999")
-    assert found(mapped) == []
+    assert found(mapped) == ["KT-REMITTENT-OKONTROLLERAD"]
+    assert mapped.findings[0].severity == "warning"
 
 
 def test_a_malformed_kombika_of_the_remittent_does_not_stop_the_contact(contact, found):

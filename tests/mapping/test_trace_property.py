@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +40,8 @@ VOCABULARY: dict[str, tuple[Any, ...]] = {
     "code": (
         "J189", "I109", "XS012", "UX007", "GC001", "HD", "BY", "PPRF", "EMER", "AMB", "HH", "IMP", "EM", "LK",
         "refuted", "entered-in-error", "DD", "sekretessmarkering", "185317003", "hembesok", "kommentar",
-        "WALKIN", "PTRES", "SCHOOL", "REF", "ATND",
+        "WALKIN", "PTRES", "SCHOOL", "REF", "ATND", "aterbesok", "nybesok", "Z251", "D225", "DT", "4",
+        "fast-lakarkontakt",
     ),
     "system": (
         ICD, KVA, SNOMED, HSA, PNR, KV_DX, OWN + "vardkontakttyp", OWN + "gvr-btyp", OWN + "gvr-taxa",
@@ -49,12 +51,12 @@ VOCABULARY: dict[str, tuple[Any, ...]] = {
     ),
     "value": ("195009072553", "191212121213", "SE2321000016-ZZ9", "30217312003", "other"),
     "use": ("old", "official", "usual"),
-    "status": ("finished", "cancelled", "planned", "completed", "not-done", "in-progress"),
+    "status": ("finished", "cancelled", "planned", "completed", "not-done", "in-progress", "inactive"),
     "start": ("2025-03-04T09:00:00+01:00", "2024-12-31", "2025"),
     "end": ("2025-03-04T09:00:00+01:00", "2020-01-01"),
     "performedDateTime": ("2025-03-05", "2025"),
-    "created": ("2025-01-01",),
     "authoredOn": ("2025-01-01",),
+    "created": ("2025-01-01", "2025-03-02"),
     "birthDate": ("1950-09-07", "1912"),
     "gender": ("female", "male", "other"),
     "rank": (1, 2, 3, 7),
@@ -141,8 +143,8 @@ booleans = st.booleans()
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, build: Callable[[], Any]) -> dict[str, Any]:
-    """A bundle with a random selection of everything that the mapping looks at."""
+def scenarios(draw: st.DrawFn, build: Callable[[], Any], access: bool) -> dict[str, Any]:
+    """A bundle with a random selection of everything that the mapping looks at (`access` only if asked)."""
     contact = build()
     encounter = contact.encounter
     encounter["class"]["code"] = draw(st.sampled_from(["AMB", "HH", "EMER", "VR", "IMP"]))
@@ -156,6 +158,9 @@ def scenarios(draw: st.DrawFn, build: Callable[[], Any]) -> dict[str, Any]:
     conditions = _conditions(draw, contact)
     _procedures(draw, contact, conditions)
     _attributes(draw, contact)
+    if access:
+        _access(draw, contact)
+        _physician(draw, contact)
     _shape(draw, contact)
     return dict(contact.bundle())
 
@@ -291,7 +296,48 @@ def _attributes(draw: st.DrawFn, contact: Any) -> None:
         contact.unit["partOf"] = contact.ref(above)
 
 
-def test_the_trace_names_what_matters_and_nothing_else(contact, contexts):
+def _access(draw: st.DrawFn, contact: Any) -> None:
+    """What the care guarantee is judged on, and what is said of a stay."""
+    encounter = contact.encounter
+    for name in ("nytt-halsoproblem", "kompetens"):
+        if draw(booleans):
+            contact.extension(name, valueBoolean=draw(booleans))
+    if draw(booleans):
+        contact.extension("beslutsdatum", valueDate="2025-03-01")
+    if draw(booleans):
+        encounter["reasonCode"] = [
+            contact.concept(OWN + "besoksslag", draw(st.sampled_from(["nybesok", "x"])))
+        ]
+    if draw(booleans):
+        asked_by = draw(st.sampled_from([contact.patient, contact.role, contact.unit]))
+        request = contact.add("ServiceRequest", authoredOn="2025-03-01", requester=contact.ref(asked_by))
+        encounter["basedOn"] = [contact.ref(request)]
+        if asked_by is contact.role and draw(booleans):
+            contact.role["code"] = [contact.concept(HOSP, draw(st.sampled_from(["DT", "LK"])))]
+    if encounter["class"]["code"] == "IMP":
+        encounter["hospitalization"] = {
+            "admitSource": contact.concept(draw(st.sampled_from([OWN + "gvr-viste-fore", "urn:local"])), "1"),
+            "dischargeDisposition": contact.concept(OWN + "gvr-viste-efter", "2"),
+        }
+
+
+def _physician(draw: st.DrawFn, contact: Any) -> None:
+    """A fast läkarkontakt beside the contact, by the patient or by a care team."""
+    named = draw(st.sampled_from(["nobody", "nobody", "practitioner", "team", "plain"]))
+    since = {"url": "https://vardbro.example/fhir/StructureDefinition/fast-lakarkontakt-fran"}
+    reference = contact.ref(draw(st.sampled_from([contact.role, contact.practitioner, contact.unit])))
+    if named == "practitioner":
+        reference["extension"] = [{**since, "valueDate": "2025-02-01"}]
+    if named == "team":
+        role = contact.concept(OWN + "teamroll", "fast-lakarkontakt")
+        member = {"role": [role], "member": contact.ref(contact.role), "period": {"start": "2025-02-01"}}
+        contact.add("CareTeam", status="active", subject=contact.ref(contact.patient), participant=[member])
+    elif named != "nobody":
+        contact.patient["generalPractitioner"] = [reference]
+
+
+@pytest.mark.parametrize(("access", "examples"), [(False, 40), (True, 20)])
+def test_the_trace_names_what_matters_and_nothing_else(contact, contexts, access, examples):
     builder = type(contact)
     context = contexts()
 
@@ -299,12 +345,12 @@ def test_the_trace_names_what_matters_and_nothing_else(contact, contexts):
         return map_bundle(Bundle(bundle), context)
 
     @settings(
-        max_examples=40,
+        max_examples=examples,
         deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
-    @given(scenarios(lambda: builder(contexts)))
+    @given(scenarios(lambda: builder(contexts), access))
     def check(bundle: dict[str, Any]) -> None:
         before = read(bundle)
         as_it_was, told_before = deepcopy(events(before)), told(before)

@@ -1,0 +1,41 @@
+"""Modifier extensions that nobody knows: they can turn what a resource says around, so it cannot be used.
+
+FHIR R4, *Extensibility: modifier extensions*: an application that does not understand one must not process
+the element as if it were not there.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from adapter.mapping.draft import Draft
+
+KNOWN: frozenset[str] = frozenset()
+"""URLs of the modifier extensions that the mapping understands. It understands none."""
+
+RULE = "FHIR-MODIFIER-EXTENSION"
+_NAME = "modifierExtension"
+
+
+def tell_modifiers(draft: Draft) -> None:
+    """An error for each modifier extension of a resource that the event was read from."""
+    for entry in sorted(draft.entries):
+        node = draft.bundle.node(entry)
+        if node is not None:
+            for path in _unknown(node.resource, node.path):
+                draft.findings.add(RULE, path)
+
+
+def _unknown(value: dict[str, Any], path: str) -> Iterator[str]:
+    """The paths of unknown modifier extensions on an element and below it."""
+    for name, inner in value.items():
+        if type(inner) is list:
+            for index, item in enumerate(inner):
+                if type(item) is not dict:
+                    break
+                if name == _NAME:
+                    if item.get("url") not in KNOWN:
+                        yield f"{path}.{_NAME}[{index}]"
+                else:
+                    yield from _unknown(item, f"{path}.{name}[{index}]")
+        elif type(inner) is dict:
+            yield from _unknown(inner, f"{path}.{name}")

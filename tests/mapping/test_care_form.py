@@ -1,0 +1,65 @@
+"""Home care in GVR's sense, and where the patient lives."""
+
+import pytest
+
+FORM = "https://vardbro.example/fhir/CodeSystem/gvr-handelseform"
+LKF = "https://vardbro.example/fhir/StructureDefinition/lkf"
+PROTECTED = {
+    "system": "http://hl7.se/fhir/ig/base/CodeSystem/SecurityLabel",
+    "code": "sekretessmarkering",
+}
+
+
+def home_care(mapped):
+    return mapped.event.kontakt.hemsjukvard
+
+
+def test_the_senders_code_says_so(contact, found):
+    contact.encounter["type"] = [contact.concept(FORM, "hemsjukvardskontakt")]
+    mapped = contact.map()
+    assert home_care(mapped)
+    assert mapped.provenance["kontakt.hemsjukvard"].by == ("KT-HEMSJUKVARD",)
+    assert "KT-TYP-OANVAND" not in found(mapped)
+
+
+@pytest.mark.parametrize("code", ["oppenvardskontakt", "slutenvardstillfalle", "annat"])
+def test_another_form_does_not(contact, found, code):
+    contact.encounter["type"] = [contact.concept(FORM, code)]
+    mapped = contact.map()
+    assert not home_care(mapped)
+    assert "KT-TYP-OANVAND" not in found(mapped)
+
+
+def test_a_home_visit_is_no_home_care(contact):
+    contact.encounter["class"]["code"] = "HH"
+    mapped = contact.map()
+    assert mapped.event.kontakt.typ == "hembesok"
+    assert not home_care(mapped)
+
+
+def test_the_residence_is_read_where_it_is_given(contact):
+    contact.patient["extension"] = [{"url": LKF, "valueCode": "018001"}]
+    mapped = contact.map()
+    assert mapped.event.patient.lkf == "018001"
+    assert mapped.provenance["patient.lkf"].paths[0].endswith("extension[0].valueCode")
+
+
+@pytest.mark.parametrize("value", ["0180", "0180012", "018 01"])
+def test_one_of_another_form_is_left_out_with_a_finding(contact, found, value):
+    contact.patient["extension"] = [{"url": LKF, "valueCode": value}]
+    mapped = contact.map()
+    assert mapped.event.patient.lkf is None
+    assert "KT-TILLAGG-VARDE" in found(mapped)
+
+
+def test_two_residences_say_nothing(contact, found):
+    contact.patient["extension"] = [{"url": LKF, "valueCode": code} for code in ("018001", "018002")]
+    mapped = contact.map()
+    assert mapped.event.patient.lkf is None
+    assert "KT-TILLAGG-FLERA" in found(mapped)
+
+
+def test_that_of_a_protected_patient_is_not_read(contact):
+    contact.patient["extension"] = [{"url": LKF, "valueCode": "018001"}]
+    contact.patient["meta"] = {"security": [PROTECTED]}
+    assert contact.map().event.patient.lkf is None

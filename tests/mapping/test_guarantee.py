@@ -1,0 +1,207 @@
+"""The care guarantee of a contact, from the bundle: codes, referrer, earlier contact, trace, deviation."""
+
+import pytest
+
+HSA = "urn:oid:1.2.752.29.4.19"
+HOSP = "urn:oid:1.2.752.116.3.1.3"
+OWN = "https://vardbro.example/fhir"
+DEVIATION = {"system": f"{OWN}/CodeSystem/avvikelseorsak", "code": "patientvald"}
+
+
+def new_problem(contact, value=True):
+    contact.extension("nytt-halsoproblem", valueBoolean=value)
+
+
+def booked(contact, created, **elements):
+    booking = contact.add("Appointment", status="fulfilled", created=created, **elements)
+    contact.encounter["appointment"] = [contact.ref(booking)]
+    return booking
+
+
+def referred(contact, requester, **elements):
+    request = contact.add(
+        "ServiceRequest", status="completed", intent="order", requester=requester, **elements
+    )
+    contact.encounter["basedOn"] = [contact.ref(request)]
+    return request
+
+
+def another_role(contact, code, unit=None):
+    doctor = contact.add("Practitioner", identifier=[{"system": HSA, "value": "SE2321000016-REF"}])
+    role = contact.add(
+        "PractitionerRole", practitioner=contact.ref(doctor), code=[contact.concept(HOSP, code)]
+    )
+    if unit is not None:
+        role["organization"] = contact.ref(unit)
+    return role
+
+
+def dietist(contact):
+    contact.role["code"] = [contact.concept(HOSP, "DT")]
+
+
+def judged(contact):
+    found = contact.map().event.vardgaranti
+    return found.omfattas, found.regel
+
+
+def test_a_booked_visit_for_a_new_problem(contact):
+    new_problem(contact)
+    booked(contact, "2025-02-28")
+    mapped = contact.map()
+    found = mapped.event.vardgaranti
+    assert (found.omfattas, found.start, found.dagar, found.inom) == (True, "2025-02-28", 3, True)
+    assert found.regel == "VG-NYTT"
+
+
+def test_each_member_of_the_guarantee_is_traced_to_what_decided(contact):
+    new_problem(contact)
+    booking = booked(contact, "2025-02-28")
+    origins = contact.map().provenance
+    at = contact.at(contact.encounter)
+    assert f"{at}.extension[0].valueBoolean" in origins["vardgaranti.omfattas"].paths
+    assert origins["vardgaranti.omfattas"].by == ("VG-NYTT",)
+    assert origins["vardgaranti.regel"] == origins["vardgaranti.omfattas"]
+    assert origins["vardgaranti.start"].paths[0] == f"{contact.at(booking)}.created"
+    assert origins["vardgaranti.start"].by == ("VG-START-KONTAKT",)
+    assert f"{at}.period.start" in origins["vardgaranti.dagar"].paths
+    assert origins["vardgaranti.inom"].by == ("VG-DAGAR",)
+
+
+def test_a_contact_of_which_nothing_is_known_says_so(contact):
+    assert judged(contact) == (None, "VG-OKANT")
+
+
+@pytest.mark.parametrize("code", ["Z251", "Z25.1", "Z02.6", "Z29.2", "Z30.0", "Z48.0"])
+def test_the_main_diagnosis_shows_what_is_not_covered(contact, code):
+    contact.diagnosis(code, 1)
+    mapped = contact.map()
+    assert mapped.event.vardgaranti.omfattas is False
+    assert "vardgarantigrupp" in mapped.provenance["vardgaranti.omfattas"].by
+
+
+def test_a_vaccination_beside_another_main_diagnosis_decides_nothing(contact):
+    contact.diagnosis("J189", 1)
+    contact.diagnosis("Z251", 2)
+    new_problem(contact)
+    assert judged(contact) == (True, "VG-NYTT")
+
+
+def test_a_vaccination_that_is_said_to_be_a_new_problem_is_told(contact, found):
+    contact.diagnosis("Z251", 1)
+    new_problem(contact)
+    mapped = contact.map()
+    assert mapped.event.vardgaranti.regel == "VG-VACCINATION"
+    assert "VG-NYTT-MOTSAGT" in found(mapped)
+
+
+def test_a_skin_change_is_covered_by_its_code(contact):
+    contact.diagnosis("D225", 1)
+    assert judged(contact) == (True, "VG-HUDFORANDRING")
+
+
+def test_a_physicians_referral_to_a_dietist(contact):
+    dietist(contact)
+    referred(contact, contact.ref(another_role(contact, "LK")))
+    assert judged(contact) == (False, "VG-LAKARREMISS")
+
+
+def test_a_nurses_referral_to_a_dietist_decides_nothing(contact):
+    dietist(contact)
+    referred(contact, contact.ref(another_role(contact, "SJ")))
+    assert judged(contact) == (None, "VG-OKANT")
+
+
+def test_a_new_problem_that_another_unit_refers_is_covered(contact):
+    dietist(contact)
+    new_problem(contact)
+    clinic = contact.add("Organization", identifier=[{"system": HSA, "value": "SE2321000016-ORT"}])
+    referred(contact, contact.ref(another_role(contact, "LK", clinic)))
+    assert judged(contact) == (True, "VG-NYTT")
+
+
+def test_a_new_problem_that_the_own_unit_refers_is_assessed_already(contact):
+    dietist(contact)
+    new_problem(contact)
+    referred(contact, contact.ref(another_role(contact, "LK", contact.unit)))
+    assert judged(contact) == (False, "VG-LAKARREMISS")
+
+
+def test_the_referral_counts_from_its_assessment(contact):
+    new_problem(contact)
+    request = referred(contact, contact.ref(contact.unit), authoredOn="2025-02-20")
+    contact.extension("beslutsdatum", request, valueDate="2025-02-27")
+    found = contact.map().event.vardgaranti
+    assert (found.start, found.dagar, found.inom) == ("2025-02-27", 4, False)
+
+
+def test_a_self_referral_counts_from_the_day_it_was_made(contact):
+    referred(contact, contact.ref(contact.patient), authoredOn="2025-03-01T23:30:00Z")
+    found = contact.map().event.vardgaranti
+    assert (found.omfattas, found.regel) == (True, "VG-EGENANMALAN")
+    assert (found.start, found.dagar) == ("2025-03-02", 1)
+
+
+@pytest.mark.parametrize(
+    ("could", "expected"), [(True, (False, "VG-BEDOMD")), (False, (True, "VG-KOMPETENS-NEJ"))]
+)
+def test_the_kompetens_of_the_contact_that_a_visit_follows_on(contact, could, expected):
+    first = contact.add(
+        "Encounter",
+        identifier=[{"system": "https://journal.example/vk", "value": "0"}],
+        status="finished",
+        subject=contact.ref(contact.patient),
+        period={"start": "2025-02-27T08:00:00+01:00"},
+        serviceProvider=contact.ref(contact.unit),
+    )
+    first["class"] = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}
+    contact.extension("kompetens", first, valueBoolean=could)
+    contact.encounter["partOf"] = contact.ref(first)
+    visit = contact.map_all()[0].event.vardgaranti
+    assert (visit.omfattas, visit.regel) == expected
+    assert visit.start == (None if could else "2025-02-27")
+
+
+def test_a_booking_made_after_the_visit_is_told_and_not_counted(contact, found):
+    new_problem(contact)
+    booked(contact, "2025-03-04")
+    mapped = contact.map()
+    assert mapped.event.vardgaranti.dagar is None
+    assert "VG-START-SENARE" in found(mapped)
+
+
+class TestDeviation:
+    def late(self, contact, wish=None, deviation=True):
+        new_problem(contact)
+        period = {"requestedPeriod": [{"start": wish}]} if wish else {}
+        booking = booked(contact, "2025-02-20", **period)
+        if deviation:
+            contact.extension("avvikelseorsak", booking, valueCoding=DEVIATION)
+        return contact.map()
+
+    def test_none_is_stated_when_no_time_within_could_be_offered(self, contact, found):
+        mapped = self.late(contact, "2025-02-21")
+        assert mapped.event.tillgang.avvikelseorsak is None
+        assert "tillgang.avvikelseorsak" not in mapped.provenance
+        assert "VG-AVVIKELSE" in found(mapped)
+
+    def test_the_senders_word_stands_when_the_patient_asked_for_later(self, contact, found):
+        mapped = self.late(contact, "2025-03-03")
+        assert mapped.event.tillgang.avvikelseorsak == "patientvald"
+        assert found(mapped) == []
+
+    def test_the_senders_word_stands_when_no_wish_is_known(self, contact):
+        assert self.late(contact).event.tillgang.avvikelseorsak == "patientvald"
+
+    def test_a_wish_for_later_is_suggested_and_never_set(self, contact, found):
+        mapped = self.late(contact, "2025-03-03", deviation=False)
+        assert mapped.event.tillgang.avvikelseorsak is None
+        assert found(mapped) == ["VG-PATIENTVALD"]
+
+    def test_within_the_guarantee_nothing_is_said(self, contact, found):
+        new_problem(contact)
+        booking = booked(contact, "2025-03-01", requestedPeriod=[{"start": "2025-03-02"}])
+        contact.extension("avvikelseorsak", booking, valueCoding=DEVIATION)
+        mapped = contact.map()
+        assert mapped.event.tillgang.avvikelseorsak == "patientvald"
+        assert found(mapped) == []

@@ -1,0 +1,63 @@
+"""Modifier extensions that nobody knows stop the event, and no other one."""
+
+import pytest
+
+UNKNOWN = [{"url": "https://journal.example/negerad", "valueBoolean": True}]
+
+
+def told(mapped):
+    return [finding for finding in mapped.findings if finding.rule == "FHIR-MODIFIER-EXTENSION"]
+
+
+def owners(contact):
+    return {
+        "Encounter": contact.encounter,
+        "Patient": contact.patient,
+        "Condition": contact.condition("J189"),
+        "Procedure": contact.procedure("AV034"),
+        "Organization": contact.unit,
+        "PractitionerRole": contact.role,
+        "Practitioner": contact.practitioner,
+    }
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["Encounter", "Patient", "Condition", "Procedure", "Organization", "PractitionerRole", "Practitioner"],
+)
+def test_on_a_resource_that_is_read_it_is_an_error_there(contact, kind):
+    owner = owners(contact)[kind]
+    owner["modifierExtension"] = UNKNOWN
+    (finding,) = told(contact.map())
+    assert finding.severity == "error"
+    assert finding.expression == (f"{contact.at(owner)}.modifierExtension[0]",)
+
+
+def test_on_a_part_of_a_resource_as_well(contact):
+    contact.encounter["participant"][0]["modifierExtension"] = UNKNOWN
+    (finding,) = told(contact.map())
+    assert finding.expression == (f"{contact.at(contact.encounter)}.participant[0].modifierExtension[0]",)
+
+
+def test_on_evidence_of_a_decision_as_well(contact):
+    contact.distance()
+    contact.prescription(modifierExtension=UNKNOWN)
+    assert len(told(contact.map())) == 1
+
+
+def test_on_a_resource_that_is_not_read_it_is_nobodys_business(contact):
+    contact.add("Observation", modifierExtension=UNKNOWN)
+    assert told(contact.map()) == []
+
+
+def test_an_ordinary_extension_is_no_modifier(contact):
+    contact.encounter["extension"] = UNKNOWN
+    assert told(contact.map()) == []
+
+
+def test_one_contacts_modifier_does_not_stop_another(contact):
+    other = {**contact.encounter, "identifier": [{"system": "s", "value": "2"}], "modifierExtension": UNKNOWN}
+    contact.add("Encounter", **other)
+    first, second = contact.map_all()
+    assert told(first) == []
+    assert len(told(second)) == 1
