@@ -21,7 +21,8 @@ from adapter.delivery.framing import Framer, answer_to_keep
 from adapter.delivery.ramp import Ramp
 from adapter.delivery.schedule import STANDARD, Patience, Schedule
 from adapter.delivery.sending import Errand, Sender
-from adapter.domain.message import Found, Outcome, OutcomeClass
+from adapter.delivery.window import Window
+from adapter.domain.message import AWAITING_RECEIPT, Found, Outcome, OutcomeClass
 from adapter.errors import LeaseLost, LedgerBusy, LedgerUnavailable
 from adapter.ledger.model import Abilities, LaneState
 from adapter.ledger.protocol import Claim, LaneLedger, Work
@@ -29,6 +30,9 @@ from adapter.registers.protocol import Receiver, RegisterSettings, Transport
 
 POLL = 1.0
 """Seconds after which the ledger is asked for work even if nothing woke the courier: polling is the truth."""
+
+BEFORE_WINDOW = 5.0
+"""The same while nothing is to be delivered, and only doubts are looked into."""
 
 FRESH_SHARE = 4
 """One of so many claimed lanes is the newest instead of the oldest."""
@@ -51,7 +55,8 @@ class Courier:
     """Delivers one register's messages until it is stopped.
 
     `settings` gives the concurrency, rate, time-out and abilities; `schedule` the seconds before each
-    attempt, `schedules` other ones for some classes of outcomes.
+    attempt, `schedules` other ones for some classes of outcomes. `window` says when there is to be any
+    delivery at all; outside of it only outcomes that are not known are looked into.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class Courier:
         schedule: tuple[float, ...] = STANDARD,
         schedules: Mapping[OutcomeClass, tuple[float, ...]] | None = None,
         breaker: Breaker | None = None,
+        window: Window | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.register = register
@@ -75,6 +81,8 @@ class Courier:
             Schedule(schedule), {kind: Schedule(waits) for kind, waits in (schedules or {}).items()}
         )
         self._breaker = breaker or Breaker()
+        self._window = window
+        self._opens_in = 0.0
         self._ramp = Ramp(settings.concurrency)
         self._now = now
         self._concurrency = settings.concurrency
@@ -151,9 +159,12 @@ class Courier:
         if room == 0 or not self._more:
             await self._wait(room)
             return
+        self._opens_in = await self._window.wait() if self._window is not None else 0.0
         claimed_at = self._now()
         self._more = False  # before the claim: a wake-up during it must not be forgotten
         works = await self._ledger.claim(self._limited(room))
+        if self._window is not None and self._opens_in == 0.0 and len(works) < room:
+            await self._window.left(nothing=not works and not self._tasks)
         self._claimed += len(works)
         self._more = self._more or len(works) == room
         self._breaker.begin(len(works))
@@ -163,7 +174,7 @@ class Courier:
     def _limited(self, limit: int) -> Claim:
         """The claim of so many lanes. Every fourth of all that are claimed is one of the newest."""
         fresh = (self._claimed + limit) // FRESH_SHARE - self._claimed // FRESH_SHARE
-        return replace(self._claim, limit=limit, fresh=fresh)
+        return replace(self._claim, limit=limit, fresh=fresh, doubts_only=self._opens_in > 0.0)
 
     def _room(self) -> int:
         """How many lanes may be claimed now."""
@@ -178,7 +189,9 @@ class Courier:
     async def _wait(self, room: int) -> None:
         """Wait for a wake-up, or until the next lane is due or allowed."""
         seconds = POLL
-        if room > 0:
+        if self._opens_in > 0.0:
+            seconds = min(BEFORE_WINDOW, self._opens_in)
+        elif room > 0:
             due_in = await self._ledger.due_in(self.register)
             if due_in is not None:
                 self._more = True
@@ -245,7 +258,7 @@ class Courier:
 
     def _note(self, work: Work, kind: OutcomeClass, cause: str) -> None:
         """Log and count how an attempt ended; an end that stops the register calls back what was not sent."""
-        accepted = kind is OutcomeClass.ACCEPTED
+        accepted = kind is OutcomeClass.ACCEPTED or cause == AWAITING_RECEIPT
         (_log.debug if accepted else _log.info)(
             "attempted",
             register=self.register,
@@ -257,7 +270,9 @@ class Courier:
             outcome=kind.value,
             cause=cause,
         )
-        if self._breaker.note(kind, self._now()):
+        if self._window is not None:
+            self._window.note(kind)
+        if self._breaker.note(OutcomeClass.ACCEPTED if accepted else kind, self._now()):
             _log.warning("breaker", register=self.register, open=self._breaker.is_open)
             self._ramp.restart()
         elif kind in STOPS:
@@ -303,7 +318,7 @@ class Courier:
 def abilities_of(settings: RegisterSettings) -> Abilities:
     """What a register's settings say that it can do."""
     return Abilities(
-        can_look_up=settings.lookup is not None,
+        can_look_up=settings.lookup is not None or settings.transport == "file",
         honours_keys=settings.idempotency,
         probe_by_write=settings.probe_by_write,
         policy=settings.policy,

@@ -57,12 +57,12 @@ class Patience:
     def retry_in(self, work: Work, kind: OutcomeClass) -> float | None:
         """Seconds until the lane is looked at again after an outcome, None: no more attempts are left.
 
-        A doubt that can be looked up is not an attempt to be spared: its look-up goes at once, and the first
-        one goes even when the attempts are exhausted.
+        A doubt that can be looked up is not an attempt to be spared: its look-up goes at once (or when a
+        schedule of doubts begins), and the first one goes even when the attempts are exhausted.
         """
         in_doubt = kind in (OutcomeClass.UNKNOWN, OutcomeClass.ELSEWHERE)
         if in_doubt and work.abilities.can_look_up:
-            return self._schedule.after(0)
+            return self._by_class.get(OutcomeClass.UNKNOWN, self._schedule).after(0)
         return self._by_class.get(kind, self._schedule).after(work.lane.tries + 1)
 
     def ask_in(self, work: Work, kind: OutcomeClass = OutcomeClass.UNKNOWN) -> float | None:

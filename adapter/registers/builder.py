@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from adapter.domain.trace import Origin, Provenance, TraceLine
+from adapter.domain.trace import Origin, Provenance, TraceLine, absent_key
 
 
 class BodyBuilder:
@@ -46,6 +46,19 @@ class BodyBuilder:
             origin = Origin((), (f"config:{setting}",))
             self._line(self._prefix + name, self._place + name, value, origin)
             self._into[name] = value
+
+    def write_null(self, name: str, member: str) -> None:
+        """Write member `name` as null: the sender does not say `member`, and the register asks for it."""
+        self._write_origin(name, None, self._provenance.get(absent_key(member)) or Origin())
+
+    def write_decided(self, name: str, value: Any, member: str, rule: str) -> None:
+        """Write what `rule` decided of the event's `member`, which need not be there; also null."""
+        origin = self._provenance.get(member) or self._provenance.get(absent_key(member)) or Origin()
+        self._write_origin(name, value, Origin(origin.paths, (*origin.by, rule)))
+
+    def _write_origin(self, name: str, value: Any, origin: Origin) -> None:
+        self._line(self._prefix + name, self._place + name, value, origin)
+        self._into[name] = value
 
     def append(self, name: str, value: Any, member: str) -> None:
         """Append a plain value to the list `name`."""

@@ -136,7 +136,8 @@ class Receiver(Protocol):
         """What the answer to a look-up says about an attempt at `operation` with `body`.
 
         An Outcome when the look-up itself was refused or not sent: AUTH, FORBIDDEN_UNIT, THROTTLED, TRANSIENT
-        or NOT_SENT.
+        or NOT_SENT; or the verdict of a register that judges later than it takes: REJECTED, or UNKNOWN (cause
+        awaiting-receipt) while there is none yet.
         """
         ...
 

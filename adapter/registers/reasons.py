@@ -34,6 +34,41 @@ _REASONS = {
     "answer-error": Text(
         "Registret svarade med ett fel utan förklaring.", "The register answered with an unexplained error."
     ),
+    "awaiting-receipt": Text(
+        "Levererat. Mottagarens kvitto har inte kommit än.",
+        "Delivered. The receiver's receipt has not come yet.",
+    ),
+    "receipt-rejected": Text(
+        "Mottagarens kvitto avvisar posten utan förklaring.",
+        "The receiver's receipt rejects the record without an explanation.",
+    ),
+    "not-published": Text(
+        "Filen är skriven men ligger inte på plats än. Den flyttas dit när mappen går att använda.",
+        "The file is written but not in its place yet. It is moved there when the folder can be used.",
+    ),
+    "disk-full": Text("Disken där filerna läggs är full.", "The disk that takes the files is full."),
+    "folder-missing": Text(
+        "Mappen där filerna läggs finns inte.", "The folder that takes the files is gone."
+    ),
+    "folder-not-writable": Text(
+        "Mappen där filerna läggs går inte att skriva i.",
+        "The folder that takes the files cannot be written.",
+    ),
+    "folder-busy": Text(
+        "En annan process arbetar i mappen.", "Another process works in the folder."
+    ),
+    "folder-error": Text(
+        "Mappen där filerna läggs svarar med fel.", "The folder that takes the files answers with an error."
+    ),
+    "file-name-taken": Text(
+        "En främmande fil står där batchens fil ska ligga.",
+        "A foreign file stands where the batch's file belongs.",
+    ),
+    "index-unreadable": Text(
+        "Förteckningen över levererade filer går inte att läsa.",
+        "The index of delivered files cannot be read.",
+    ),
+    "closed": Text("Tjänsten håller på att stanna.", "The service is stopping."),
     "http-401": Text(
         "Registret godtog inte vår identitet: kontrollera certifikatet.",
         "The register did not accept our identity: check the certificate.",

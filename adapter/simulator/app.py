@@ -7,9 +7,13 @@ from adapter.simulator.arrivals import ArrivalLog
 from adapter.simulator.call import Call
 from adapter.simulator.control import router
 from adapter.simulator.faults import FaultTable
-from adapter.simulator.gvr.reading import MAX_BODY
+from adapter.simulator.files.control import router as files
+from adapter.simulator.files.watch import Inboxes
 from adapter.simulator.gvr.register import Gvr
+from adapter.simulator.part import Part
+from adapter.simulator.pasis.register import Pasis
 from adapter.simulator.play import play
+from adapter.simulator.reading import MAX_BODY
 from adapter.simulator.settings import Settings
 from adapter.simulator.wire import Wire
 
@@ -22,10 +26,15 @@ class Simulator:
         self.faults = FaultTable()
         self.wire = Wire(self.faults)
         self.gvr = Gvr(settings, self.log)
+        self.pasis = Pasis(settings, self.log)
+        self.inboxes = Inboxes(settings.inboxes)
+        self.registers: tuple[Part, ...] = (self.gvr, self.pasis)
 
     def reset(self) -> None:
         """Forget events, keys, log and faults."""
-        self.gvr.clear()
+        for register in self.registers:
+            register.clear()
+        self.inboxes.clear()
         self.log.clear()
         self.faults.clear()
 
@@ -33,7 +42,7 @@ class Simulator:
 class RegisterDoor:
     """Carries requests to one register, as bare ASGI: this is the path that benchmarks load."""
 
-    def __init__(self, simulator: Simulator, register: Gvr) -> None:
+    def __init__(self, simulator: Simulator, register: Part) -> None:
         self._faults = simulator.faults
         self._register = register
 
@@ -64,7 +73,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="vardbro register simulator", docs_url="/_control/docs", redoc_url=None)
     app.state.simulator = simulator
     app.include_router(router)
-    app.mount("/gvr", RegisterDoor(simulator, simulator.gvr))
+    app.include_router(files)
+    simulator.inboxes.start()
+    for register in simulator.registers:
+        app.mount(f"/{register.name}", RegisterDoor(simulator, register))
     return app
 
 

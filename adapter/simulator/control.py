@@ -28,8 +28,10 @@ async def log(request: Request, since: int = 0, full: bool = False, format: Form
 @router.get("/state")
 async def state(request: Request, full: bool = False, format: Format = "json") -> Response:
     """What each register holds, with the history of each event; bodies only with `full`."""
-    gvr = request.app.state.simulator.gvr
-    return _listed("events", gvr.state(full), format, registers={gvr.name: gvr.counts()})
+    registers = request.app.state.simulator.registers
+    events = [line for register in registers for line in register.state(full)]
+    counts = {register.name: register.counts() for register in registers}
+    return _listed("events", events, format, registers=counts)
 
 
 @router.get("/faults")
@@ -42,7 +44,7 @@ async def faults(request: Request) -> dict[str, Any]:
 async def set_fault(request: Request, fault: Fault) -> dict[str, int]:
     """Set a fault; gives its number."""
     simulator = request.app.state.simulator
-    if fault.target != simulator.gvr.name:
+    if fault.target not in {register.name for register in simulator.registers}:
         raise HTTPException(404, "no such register")
     number = simulator.faults.add(fault)
     if fault.kind is Kind.TLS_FAILURE:

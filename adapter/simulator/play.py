@@ -10,12 +10,15 @@ from starlette.types import Receive, Scope, Send
 from adapter.simulator.arrivals import Arrival
 from adapter.simulator.call import Fel, Reply, refusal
 from adapter.simulator.faults import Fault, Kind
-from adapter.simulator.gvr.register import Gvr, Reading
+from adapter.simulator.part import Part, Reading
 from adapter.simulator.wire import reset, transport_of
 
 _AN_HOUR = 3600.0
 _HTML = b"<!DOCTYPE html><html><body><h1>Welcome</h1><p>Please log in to continue.</p></body></html>"
 _NO_HTTP = b"\x16\x03\x01 this is no HTTP answer\r\n\r\n"
+
+_IDS = ("handelseId", "kontaktId")
+"""How the registers name an event in their confirmations."""
 
 SILENT = frozenset({Kind.TIMEOUT_BEFORE, Kind.TIMEOUT_AFTER})
 RESETS = frozenset({Kind.RESET_BEFORE, Kind.RESET_AFTER})
@@ -44,7 +47,11 @@ def _wrong_id(given: Reply) -> Reply:
         document = orjson.loads(given.body)
     except ValueError:
         return given
-    return Reply(given.status, orjson.dumps({**document, "handelseId": "annan-handelse"}), given.headers)
+    return Reply(
+        given.status,
+        orjson.dumps({**document, **{name: "annan-handelse" for name in _IDS if name in document}}),
+        given.headers,
+    )
 
 
 ANSWERS: dict[Kind, Callable[[Fault, Reply], Reply]] = {
@@ -74,7 +81,7 @@ ANSWERS: dict[Kind, Callable[[Fault, Reply], Reply]] = {
 
 
 async def play(
-    register: Gvr, fault: Fault | None, reading: Reading, scope: Scope, receive: Receive, send: Send
+    register: Part, fault: Fault | None, reading: Reading, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Let the call take effect or not, and answer it, or not."""
     arrival = register.arrive(reading)

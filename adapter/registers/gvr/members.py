@@ -1,35 +1,47 @@
-"""The members of a GVR vårdkontakt body, as profiles/registers/gvr/vardkontakt.schema.json describes them."""
+"""The members of GVR's bodies, of all services together: a name means the same in each of them.
 
-IDENTIFICATION = ("handelseId", "patientId", "enhet", "datum")
-"""What names an event to the register: all that a DELETE and a look-up carry."""
+profiles/registers/gvr describes them service by service.
+"""
 
-CONTENT = (
-    "tid",
-    "slutdatum",
+from adapter.registers.body_shape import BodyShape
+from adapter.registers.gvr.parts import IDENTIFICATION
+from adapter.registers.gvr.services import SERVICES
+
+CONTENT = tuple(dict.fromkeys(name for service in SERVICES.values() for name in service.content))
+
+LISTS = ("vardgivare", "diagnoser", "atgarder")
+UNITS = ("enhet", "remittent", "utskrivandeEnhet")
+TIMES = ("tid", "utskrivningstid")
+CODED = (
     "besokTyp",
     "taxa",
     "akut",
     "vardgivare",
     "diagnoser",
     "atgarder",
-    "remittent",
+    "yrkeskategori",
+    "teknik",
+    "visteFore",
+    "visteEfter",
+    "vardEfter",
+    "vardgaranti",
+    "avvikelseorsak",
 )
+"""Members that hold codes, which may be shown where two systems differ."""
 
-LISTS = ("vardgivare", "diagnoser", "atgarder")
+_PARTS = {
+    **dict.fromkeys(UNITS, ("inr", "klin", "avd")),
+    "diagnoser": ("kod", "ordning"),
+    "atgarder": ("kod", "datum", "ordning", "diagnos"),
+}
 
 MEMBERS = (
     *IDENTIFICATION,
     *CONTENT,
-    "enhet.inr",
-    "enhet.klin",
-    "enhet.avd",
-    "diagnoser.kod",
-    "diagnoser.ordning",
-    "atgarder.kod",
-    "atgarder.datum",
-    "atgarder.ordning",
-    "atgarder.diagnos",
-    "remittent.inr",
-    "remittent.klin",
-    "remittent.avd",
+    *(f"{group}.{part}" for group, parts in _PARTS.items() for part in parts),
 )
+
+SHAPE = BodyShape(
+    event_id="handelseId", identification=IDENTIFICATION, content=CONTENT, members=MEMBERS, lists=LISTS
+)
+"""The same, for the reading of answers."""

@@ -1,4 +1,4 @@
-"""GVR, service vårdkontakt, as the pipeline and the delivery see it."""
+"""GVR with its services, as the pipeline and the delivery see it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,11 +10,14 @@ from adapter.domain.message import Found, Operation, Outcome, RegisterMessage
 from adapter.domain.trace import Provenance
 from adapter.errors import ConfigurationError
 from adapter.registers.answers import AnswerProfile
-from adapter.registers.gvr import comparison
-from adapter.registers.gvr.answers import BEFORE_EFFECT, read_answer
-from adapter.registers.gvr.lookup import read_lookup
-from adapter.registers.gvr.members import IDENTIFICATION, LISTS, MEMBERS
-from adapter.registers.gvr.render import REGISTER, VARDKONTAKT, render
+from adapter.registers.confirmations import BEFORE_EFFECT, read_answer
+from adapter.registers.gvr import comparison, vardkontakt
+from adapter.registers.gvr.members import LISTS, MEMBERS, SHAPE
+from adapter.registers.gvr.parts import IDENTIFICATION
+from adapter.registers.gvr.render import REGISTER, render
+from adapter.registers.gvr.services import SERVICES, services_of
+from adapter.registers.gvr.stays import other_call_first
+from adapter.registers.holdings import read_lookup
 from adapter.registers.names import MemberNames
 from adapter.registers.protocol import (
     Answer,
@@ -25,7 +28,7 @@ from adapter.registers.protocol import (
     Request,
 )
 
-PATHS = {VARDKONTAKT: "/vardhandelse/besok"}
+PATHS = {name: service.path for name, service in SERVICES.items()}
 """Where each service is reached below the register's url (assumed, from a tester's notes)."""
 
 
@@ -33,8 +36,8 @@ class GvrReceiver(Receiver):
     """Region Stockholm's Gemensamt Vårdregister over REST.
 
     Bodies are kept under our names; a register's own (`rename`, `paths` of the settings) are applied when a
-    request is made and taken back when an answer is read. Raises ConfigurationError for a rename or path of
-    something that does not exist.
+    request is made and taken back when an answer is read. A name is renamed in all services alike. Raises
+    ConfigurationError for a rename, path or service of something that does not exist.
     """
 
     name = REGISTER
@@ -43,6 +46,9 @@ class GvrReceiver(Receiver):
         unknown = settings.paths.keys() - PATHS.keys()
         if unknown:
             raise ConfigurationError(f"registers.gvr.paths: there is no service {min(unknown)!r}")
+        unknown = set(settings.services or ()) - PATHS.keys()
+        if unknown:
+            raise ConfigurationError(f"registers.gvr.services: there is no service {min(unknown)!r}")
         self._settings = settings
         self._paths = PATHS | settings.paths
         self._names = MemberNames(MEMBERS, settings.rename, "registers.gvr.rename")
@@ -53,51 +59,56 @@ class GvrReceiver(Receiver):
             before_effect=BEFORE_EFFECT if before_effect is None else frozenset(before_effect),
         )
 
-    def services(self, event: Vardhandelse) -> Sequence[str]:  # noqa: ARG002 - the next services depend on it
-        """One service in this version: its rules hold the kinds that belong to the others."""
-        return (VARDKONTAKT,)
+    def services(self, event: Vardhandelse) -> Sequence[str]:
+        """The services that an event of this kind belongs to; see services.services_of."""
+        return services_of(event, self._settings)
 
     def render(
-        self,
-        event: Vardhandelse,
-        provenance: Provenance,
-        edition: str,
-        service: str,  # noqa: ARG002
+        self, event: Vardhandelse, provenance: Provenance, edition: str, service: str
     ) -> Sequence[RegisterMessage]:
-        """One message for a vårdkontakt, none for anything else."""
-        return render(event, provenance, edition, self._settings)
+        """One message for an event of the service's kind, none for anything else."""
+        return render(event, provenance, edition, self._settings, service)
 
     def request(self, operation: Operation, service: str, body: dict[str, Any], key: str | None) -> Request:
         """POST creates, PUT corrects, DELETE marks as makulerad, with its input in the query."""
         path = self._paths[service]
         if operation is Operation.CANCEL:
-            return Request(method="DELETE", path=path, query=self._query(body), key=key)
+            query = tuple(_dotted(self._identification(body)))
+            return Request(method="DELETE", path=path, query=query, key=key)
         content = orjson.dumps(self._names.to_register(body))
         return Request(
             method="POST" if operation is Operation.CREATE else "PUT", path=path, body=content, key=key
         )
 
     def lookup(self, service: str, body: dict[str, Any]) -> Request | None:
-        """GET with the same query as DELETE, None when the settings name no look-up."""
-        if self._settings.lookup is None or service != VARDKONTAKT:
+        """GET with the same query as DELETE, None when the settings name no look-up.
+
+        The settings' path is that of the vårdkontakt; other services are asked at their own (assumed).
+        """
+        path = self._settings.lookup
+        if path is None:
             return None
-        return Request(method="GET", path=self._settings.lookup, query=self._query(body))
+        own = path if service == vardkontakt.NAME else self._paths[service]
+        return Request(method="GET", path=own, query=tuple(_dotted(self._identification(body))))
 
     def read(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Outcome:
         """What the answer to an attempt means."""
-        return read_answer(self._profile, self._names, operation, body, answer)
+        waits = other_call_first(operation, body, answer)
+        if waits is not None:
+            return waits
+        return read_answer(self._profile, SHAPE, self._names, operation, body, answer)
 
     def read_lookup(self, operation: Operation, body: dict[str, Any], answer: Answer) -> Found | Outcome:
         """What the answer to a look-up says about an attempt at `operation` with `body`."""
-        return read_lookup(self._profile, self._names, operation, body, answer)
+        return read_lookup(self._profile, SHAPE, self._names, operation, body, answer)
 
     def adopt(self, record: dict[str, Any]) -> dict[str, Any]:
         """A body as another system has sent it to the register, under our names."""
         return self._names.to_ours(record)
 
-    def natural_key(self, service: str, body: dict[str, Any]) -> NaturalKey | None:  # noqa: ARG002
-        """Patient, unit, date and time."""
-        return comparison.natural_key(body)
+    def natural_key(self, service: str, body: dict[str, Any]) -> NaturalKey | None:
+        """Patient, unit, date, service and time."""
+        return comparison.natural_key(service, body)
 
     def reported(self, body: dict[str, Any], event_id: str) -> RegisterMessage:
         """The message that another system's body stands for."""
@@ -116,10 +127,10 @@ class GvrReceiver(Receiver):
         """In which members two bodies of one contact differ."""
         return tuple(comparison.differences(ours, theirs))
 
-    def _query(self, body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-        """What names the event, groups in dot notation (published): ``enhet.inr=30216``."""
-        named = {name: body[name] for name in IDENTIFICATION if name in body}
-        return tuple(_dotted(self._names.to_register(named)))
+    def _identification(self, body: dict[str, Any]) -> dict[str, Any]:
+        """What names the event, under the register's names. In a query groups are in dot notation
+        (published): ``enhet.inr=30216``."""
+        return self._names.to_register({name: body[name] for name in IDENTIFICATION if name in body})
 
 
 def _dotted(members: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

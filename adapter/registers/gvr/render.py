@@ -7,28 +7,32 @@ from adapter.domain.event import Enhet, Vardhandelse
 from adapter.domain.message import RegisterMessage
 from adapter.domain.trace import Provenance
 from adapter.registers.builder import BodyBuilder
-from adapter.registers.gvr.body import write_cancellation, write_vardkontakt
+from adapter.registers.gvr import event_body, vardkontakt
+from adapter.registers.gvr.parts import write_identification
+from adapter.registers.gvr.services import SERVICES, as_xml
 from adapter.registers.protocol import RegisterSettings
 
 REGISTER = "gvr"
-VARDKONTAKT = "vardkontakt"
 
 
 def render(
-    event: Vardhandelse, provenance: Provenance, edition: str, settings: RegisterSettings
+    event: Vardhandelse, provenance: Provenance, edition: str, settings: RegisterSettings, service: str
 ) -> Sequence[RegisterMessage]:
-    """The message of a vårdkontakt; none for other kinds of event, and none while the contact is pending."""
-    if event.kind != "vardkontakt" or event.status == "pending":
+    """The message to `service`; none for kinds of event that it does not take, and none while the event is
+    pending."""
+    if event.status == "pending" or event.kind not in SERVICES[service].kinds:
         return ()
     cancelled = event.status == "cancelled"
-    builder = BodyBuilder(REGISTER, VARDKONTAKT, provenance)
+    builder = BodyBuilder(REGISTER, service, provenance)
     if cancelled:
-        write_cancellation(builder, event)
+        _write_cancellation(builder, event, service)
+    elif as_xml(settings):
+        event_body.write(builder, event, settings)
     else:
-        write_vardkontakt(builder, event, settings)
+        SERVICES[service].write(builder, event, settings)
     message = RegisterMessage(
         register=REGISTER,
-        service=VARDKONTAKT,
+        service=service,
         slot=event.event_id,
         event_id=event.event_id,
         intent="cancel" if cancelled else "report",
@@ -40,6 +44,17 @@ def render(
         trace=builder.trace,
     )
     return (message,)
+
+
+def _write_cancellation(builder: BodyBuilder, event: Vardhandelse, service: str) -> None:
+    """Write what a cancellation needs to name the event; the members that are not known are left out.
+
+    The request itself is made from the body that the register has accepted.
+    """
+    if service == vardkontakt.NAME:
+        vardkontakt.write_cancellation(builder, event)
+    else:
+        write_identification(builder, event)
 
 
 def identity(event: Vardhandelse) -> str:

@@ -1,1 +1,1 @@
-"""GVR's side: Gemensamt Vårdregister, Region Stockholm, service vårdkontakt."""
+"""GVR's side: Gemensamt Vårdregister, Region Stockholm, with its services."""

@@ -1,19 +1,53 @@
-"""The table of GVR's checks, written from what is published and apart from the adapter's own rules.
+"""The table of GVR's services with their checks, written from what is published and apart from the adapter's
+own rules.
 
 Stages run in order; a message is answered with the errors of the first stage that finds any. The last table
 is of checks against what the register holds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adapter.simulator.form import FORM
+from adapter.simulator.gvr import shape
 from adapter.simulator.gvr.besok import BESOK
-from adapter.simulator.gvr.form import FORM
+from adapter.simulator.gvr.content import CONTENT
+from adapter.simulator.gvr.koordinering import KOORDINERING
 from adapter.simulator.gvr.naming import NAMING
+from adapter.simulator.gvr.stay import INSKRIVNING, UTSKRIVNING
+from adapter.simulator.gvr.tillganglighet import TILLGANGLIGHET
+from adapter.simulator.shape import Shape
+from adapter.simulator.table import Check, Table
 
-WRITE_STAGES = (FORM.checks, NAMING.checks, BESOK.checks)
-"""For POST and PUT."""
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: what its messages look like, and the stages of checks for POST and PUT. `other` is the
+    path of the call about the same stay."""
+
+    name: str
+    shape: Shape
+    stages: Sequence[Sequence[Check]]
+    other: str = ""
+
+
+def _stages(own: Table) -> Sequence[Sequence[Check]]:
+    return (FORM.checks, NAMING.checks, (*own.checks, *CONTENT.checks))
+
+
+BESOK_PATH = "/vardhandelse/besok"
+_IN, _UT = "/vardhandelse/inskrivning", "/vardhandelse/utskrivning"
+
+SERVICES = {
+    BESOK_PATH: Service("vardkontakt", shape.BESOK, _stages(BESOK)),
+    "/koordineringsinsats": Service("koordinering", shape.KOORDINERING, _stages(KOORDINERING)),
+    _IN: Service("inskrivning", shape.INSKRIVNING, _stages(INSKRIVNING), _UT),
+    _UT: Service("utskrivning", shape.UTSKRIVNING, _stages(UTSKRIVNING), _IN),
+    "/tillganglighet": Service("tillganglighet", shape.TILLGANGLIGHET, _stages(TILLGANGLIGHET)),
+}
+"""By path below the register's address. The first and the stays' are from a tester's notes, the others are
+assumed."""
 
 QUERY_STAGES = (FORM.checks, NAMING.checks)
 """For GET and DELETE, on the query parameters read as an object."""
@@ -29,7 +63,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class StateCheck:
-    """One check against what the register holds; `status` is the answer's when it strikes."""
+    """One check against what the register holds; `status` is the answer's when it strikes.
+
+    `strikes` is given the message, what is held of the event, and what is held of the other call about the
+    same stay. `paths` are the services that it is made for, none: all.
+    """
 
     id: str
     fact: str
@@ -37,7 +75,8 @@ class StateCheck:
     status: int
     falt: str
     text: str
-    strikes: Callable[[dict[str, Any], Held | None], bool]
+    strikes: Callable[[dict[str, Any], Held | None, Held | None], bool]
+    paths: frozenset[str] = frozenset()
 
     @property
     def kod(self) -> str:
@@ -45,8 +84,12 @@ class StateCheck:
         return self.id.upper()
 
 
-def _other_person_or_unit(given: dict[str, Any], held: Held | None) -> bool:
+def _other_person_or_unit(given: dict[str, Any], held: Held | None, _: Held | None) -> bool:
     return held is not None and any(given[name] != held.body[name] for name in ("patientId", "enhet"))
+
+
+def _stands(held: Held | None) -> bool:
+    return held is not None and not held.makulerad
 
 
 STATE_CHECKS = [
@@ -57,7 +100,7 @@ STATE_CHECKS = [
         409,
         "handelseId",
         "Händelsen finns redan.",
-        lambda _, held: held is not None and not held.makulerad,
+        lambda _, held, __: held is not None and not held.makulerad,
     ),
     StateCheck(
         "handelse-okand",
@@ -66,7 +109,7 @@ STATE_CHECKS = [
         404,
         "handelseId",
         "Händelsen finns inte.",
-        lambda _, held: held is None,
+        lambda _, held, __: held is None,
     ),
     StateCheck(
         "handelse-annan",
@@ -84,7 +127,7 @@ STATE_CHECKS = [
         404,
         "handelseId",
         "Händelsen är makulerad.",
-        lambda _, held: held is not None and held.makulerad,
+        lambda _, held, __: held is not None and held.makulerad,
     ),
     StateCheck(
         "identitet-andrad",
@@ -94,5 +137,25 @@ STATE_CHECKS = [
         "patientId",
         "Patient eller enhet är inte den registrerade händelsens; makulera den och registrera en ny.",
         _other_person_or_unit,
+    ),
+    StateCheck(
+        "inskrivning-saknas",
+        "A stay is known by its admission: a discharge without one is an error (assumed)",
+        frozenset({"POST", "PUT"}),
+        404,
+        "handelseId",
+        "Inskrivningen finns inte.",
+        lambda _, __, admission: not _stands(admission),
+        frozenset({_UT}),
+    ),
+    StateCheck(
+        "utskrivning-finns",
+        "An admission whose discharge stands cannot be cancelled (assumed)",
+        frozenset({"DELETE"}),
+        409,
+        "handelseId",
+        "Utskrivningen står kvar; makulera den först.",
+        lambda _, __, discharge: _stands(discharge),
+        frozenset({_IN}),
     ),
 ]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from adapter.simulator.gvr import identity
-from adapter.simulator.gvr.table import Surroundings, Table
+from adapter.simulator import identity
+from adapter.simulator.table import Surroundings, Table
 
 NAMING = Table()
 EVENT_FORMAT = "ERSMOIndata 2.2, GVR's published event format"
@@ -48,8 +48,21 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _days(message: Any) -> Iterator[tuple[str, str]]:
-    for name in ("datum", "slutdatum"):
+_DONE = ("datum", "slutdatum", "utskrivningsdatum")
+"""Days on which something was done; the others may lie ahead."""
+
+_DATES = (
+    *_DONE,
+    "beslutsdatum",
+    "remissdatum",
+    "bokningsdatum",
+    "erbjudetDatum",
+    "medicinsktMaldatum",
+)
+
+
+def _days(message: Any, names: tuple[str, ...] = _DATES) -> Iterator[tuple[str, str]]:
+    for name in names:
         if name in message:
             yield name, message[name]
     for index, atgard in enumerate(message.get("atgarder", ())):
@@ -129,7 +142,7 @@ def real_dates(message: Any, _: Surroundings) -> Iterator[str]:
     "datum-framtid", fact="What is reported has happened", assumed=True, text="Datumet ligger i framtiden."
 )
 def no_future(message: Any, around: Surroundings) -> Iterator[str]:
-    for path, text in _days(message):
+    for path, text in _days(message, _DONE):
         day = _day(text)
         if day is not None and day > around.today:
             yield path

@@ -1,21 +1,19 @@
-"""GVR's vårdkontakt service: reads a call, checks it, keeps the event, answers."""
+"""GVR with its services: reads a call, checks it, keeps the event, answers."""
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any
-
-import orjson
 
 from adapter.simulator.arrivals import Arrival, ArrivalLog
 from adapter.simulator.call import Call, Fel, Reply, refusal, reply
 from adapter.simulator.gvr import checks, shape
 from adapter.simulator.gvr.naming import kombika
-from adapter.simulator.gvr.reading import Unreadable, read
-from adapter.simulator.gvr.table import Surroundings, run
 from adapter.simulator.idempotency import KeyStore
+from adapter.simulator.part import Reading, fingerprint
+from adapter.simulator.reading import Unreadable, read
 from adapter.simulator.settings import Settings
+from adapter.simulator.table import Surroundings, run
 
-PATH = "/vardhandelse/besok"
+PATH = checks.BESOK_PATH
 _METHODS = frozenset({"POST", "PUT", "DELETE", "GET"})
 _DONE = {"POST": "registrerad", "PUT": "rattad", "DELETE": "makulerad"}
 
@@ -30,18 +28,6 @@ class Event:
     history: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A call that was read as far as it could be, with what faults and the log want to know of it."""
-
-    call: Call
-    message: dict[str, Any] | None
-    failure: Unreadable | None
-    handelse_id: str | None
-    unit: str
-    content: str
-
-
 class Gvr:
     """The register. One instance is one installation with its own state; not safe for several threads."""
 
@@ -50,7 +36,8 @@ class Gvr:
     def __init__(self, settings: Settings, log: ArrivalLog) -> None:
         self.settings = settings
         self._log = log
-        self._events: dict[str, Event] = {}
+        self._events: dict[tuple[str, str], Event] = {}
+        """By path of the service and handelseId."""
         self._keys = KeyStore()
 
     def read(self, call: Call) -> Reading:
@@ -80,13 +67,13 @@ class Gvr:
     def handle(self, reading: Reading, arrival: Arrival) -> Reply:
         """Check the call, let it take effect, and answer."""
         call = reading.call
-        if call.path != PATH:
+        if call.path not in checks.SERVICES:
             return refusal(404, [Fel("TJANST-OKAND", "", "Tjänsten finns inte.")])
         if call.method not in _METHODS:
             return refusal(405, [Fel("METOD", "", "Metoden stöds inte.")], allow=", ".join(sorted(_METHODS)))
         if not (self.settings.idempotency and call.key and call.method != "GET"):
             return self._judge(reading, arrival)
-        fingerprint_of_call = f"{call.method} {reading.content}"
+        fingerprint_of_call = f"{call.method} {call.path} {reading.content}"
         known = self._keys.find(call.key, fingerprint_of_call)
         if known is not None:
             arrival.replayed = True
@@ -100,17 +87,20 @@ class Gvr:
             failure = reading.failure or Unreadable(400, "JSON", "Innehållet är inte läsbart.")
             return refusal(failure.status, [failure.fel])
         method, message = reading.call.method, reading.message
+        path = reading.call.path
+        service = checks.SERVICES[path]
         writes = method in ("POST", "PUT")
         around = Surroundings(
-            self.settings.today(), self.settings.units, shape.BESOK if writes else shape.SOKNYCKEL
+            self.settings.today(), self.settings.units, service.shape if writes else shape.SOKNYCKEL
         )
-        errors = run(checks.WRITE_STAGES if writes else checks.QUERY_STAGES, message, around)
+        errors = run(service.stages if writes else checks.QUERY_STAGES, message, around)
         if errors:
             return refusal(400, errors)
-        event = self._events.get(message["handelseId"])
-        held = checks.Held(event.body, event.makulerad) if event else None
+        event = self._events.get((path, message["handelseId"]))
+        held, other = _held(event), _held(self._events.get((service.other, message["handelseId"])))
         for check in checks.STATE_CHECKS:
-            if method in check.methods and check.strikes(message, held):
+            concerned = method in check.methods and (not check.paths or path in check.paths)
+            if concerned and check.strikes(message, held, other):
                 return refusal(check.status, [Fel(check.kod, check.falt, check.text)])
         if method == "GET" and event:
             return reply(200, {**event.body, "makulerad": event.makulerad})
@@ -120,7 +110,8 @@ class Gvr:
         method, message = reading.call.method, reading.message or {}
         number = self._log.effect(arrival)
         if event is None:
-            event = self._events[message["handelseId"]] = Event(message, reading.content)
+            event = Event(message, reading.content)
+            self._events[reading.call.path, message["handelseId"]] = event
         elif method != "DELETE":
             event.body, event.content = message, reading.content
         event.makulerad = method == "DELETE"
@@ -130,7 +121,7 @@ class Gvr:
 
     def state(self, full: bool = False) -> list[dict[str, Any]]:
         """The events in the order of their first arrival; with `full` their bodies, identities included."""
-        return [self._shown(name, event, full) for name, event in self._events.items()]
+        return [self._shown(path, name, event, full) for (path, name), event in self._events.items()]
 
     def counts(self) -> dict[str, int]:
         """How many events stand, and how many are makulerade."""
@@ -143,9 +134,10 @@ class Gvr:
         self._keys.clear()
 
     @staticmethod
-    def _shown(handelse_id: str, event: Event, full: bool) -> dict[str, Any]:
+    def _shown(path: str, handelse_id: str, event: Event, full: bool) -> dict[str, Any]:
         line: dict[str, Any] = {
             "register": Gvr.name,
+            "service": checks.SERVICES[path].name,
             "handelseId": handelse_id,
             "enhet": kombika(event.body["enhet"]),
             "makulerad": event.makulerad,
@@ -160,6 +152,5 @@ class Gvr:
         return line
 
 
-def fingerprint(message: Any) -> str:
-    """SHA-256 (hex) of a message, whatever the order of its members."""
-    return hashlib.sha256(orjson.dumps(message, option=orjson.OPT_SORT_KEYS)).hexdigest()
+def _held(event: Event | None) -> checks.Held | None:
+    return checks.Held(event.body, event.makulerad) if event else None

@@ -1,20 +1,6 @@
 """The members of GVR's messages: which there are, which are needed, and of what type."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """An object: `members` maps each name to str, int, a nested Shape, or a list of one of these.
-
-    `needed` names the members that must be there.
-    """
-
-    members: "dict[str, Any]"
-    needed: frozenset[str]
-
+from adapter.simulator.shape import Shape
 
 KOMBIKA = Shape({"inr": str, "klin": str, "avd": str}, frozenset({"inr", "klin", "avd"}))
 DIAGNOS = Shape({"kod": str, "ordning": int}, frozenset({"kod", "ordning"}))
@@ -42,36 +28,55 @@ BESOK = Shape(
 """POST and PUT. `taxa` is needed too, by a check of its own, since that holds for open care only; staff,
 diagnoses and actions are optional as in GVR's published event format."""
 
+_NAMED = {"handelseId": str, "patientId": str, "enhet": KOMBIKA, "datum": str}
+
+KOORDINERING = Shape(
+    {
+        **_NAMED,
+        "yrkeskategori": str,
+        "diagnoser": [DIAGNOS],
+        "atgarder": [ATGARD],
+        "teknik": str,
+    },
+    frozenset({*_NAMED, "yrkeskategori", "diagnoser", "atgarder"}),
+)
+"""Rehab coordination: diagnosis, KVÅ and profession are mandatory (HLM-REHAB)."""
+
+INSKRIVNING = Shape(
+    {**_NAMED, "tid": str, "akut": str, "visteFore": str, "remittent": KOMBIKA},
+    frozenset({*_NAMED, "akut"}),
+)
+UTSKRIVNING = Shape(
+    {
+        **_NAMED,
+        "utskrivningsdatum": str,
+        "utskrivningstid": str,
+        "utskrivandeEnhet": KOMBIKA,
+        "visteEfter": str,
+        "vardEfter": str,
+        "vardgivare": [str],
+        "diagnoser": [DIAGNOS],
+        "atgarder": [ATGARD],
+    },
+    frozenset({*_NAMED, "utskrivningsdatum"}),
+)
+TILLGANGLIGHET = Shape(
+    {
+        **_NAMED,
+        "beslutsdatum": str,
+        "remissdatum": str,
+        "bokningsdatum": str,
+        "erbjudetDatum": str,
+        "medicinsktMaldatum": str,
+        "avvikelseorsak": str,
+        "vardgaranti": str,
+    },
+    frozenset(_NAMED),
+)
+"""Booking and waiting data; the service's existence is published, its members are assumed."""
+
 SOKNYCKEL = Shape(
     {"handelseId": str, "patientId": str, "datum": str, "enhet": KOMBIKA},
     frozenset({"handelseId", "patientId", "datum", "enhet"}),
 )
 """GET and DELETE, whose query parameters are read as an object."""
-
-
-def objects(message: dict[str, Any], shape: Shape, prefix: str = "") -> Iterator[tuple[str, Any, Shape]]:
-    """Each object of the message with its path prefix and its shape, the message itself first."""
-    yield prefix, message, shape
-    for name, kind in shape.members.items():
-        value = message.get(name)
-        if isinstance(kind, Shape) and isinstance(value, dict):
-            yield from objects(value, kind, f"{prefix}{name}.")
-        elif isinstance(kind, list) and isinstance(kind[0], Shape) and isinstance(value, list):
-            for index, item in enumerate(value):
-                if isinstance(item, dict):
-                    yield from objects(item, kind[0], f"{prefix}{name}[{index}].")
-
-
-def misfits(value: Any, kind: Any, path: str) -> Iterator[str]:
-    """The paths in `value` whose JSON type is not `kind`; what is inside an object is left to `objects`."""
-    if isinstance(kind, list):
-        if not isinstance(value, list):
-            yield path
-            return
-        for index, item in enumerate(value):
-            yield from misfits(item, kind[0], f"{path}[{index}]")
-    elif isinstance(kind, Shape):
-        if not isinstance(value, dict):
-            yield path
-    elif not isinstance(value, kind) or isinstance(value, bool):
-        yield path

@@ -69,6 +69,34 @@ def test_a_look_up_asks_with_the_query_of_a_cancel() -> None:
 
 def test_without_a_look_up_nothing_is_asked() -> None:
     assert receiver().lookup("vardkontakt", BODY) is None
+    assert receiver().lookup("inskrivning", BODY) is None
+
+
+@pytest.mark.parametrize(
+    ("service", "path"),
+    [
+        ("koordinering", "/koordineringsinsats"),
+        ("inskrivning", "/vardhandelse/inskrivning"),
+        ("utskrivning", "/vardhandelse/utskrivning"),
+        ("tillganglighet", "/tillganglighet"),
+    ],
+)
+def test_each_service_is_told_and_asked_at_its_own_path(service: str, path: str) -> None:
+    gvr = receiver(lookup="/vardhandelse/sok")
+    request = gvr.lookup(service, BODY)
+    assert request is not None
+    assert (request.method, request.path, request.query) == ("GET", path, QUERY)
+    assert gvr.request(Operation.CREATE, service, BODY, None).path == path
+    assert gvr.request(Operation.CANCEL, service, BODY, None).query == QUERY
+    assert receiver(paths={service: "/v2"}).request(Operation.UPDATE, service, BODY, None).path == "/v2"
+
+
+def test_a_name_is_renamed_in_every_service() -> None:
+    gvr = receiver(rename={"visteFore": "ikod", "utskrivandeEnhet.inr": "utskrivandeEnhet.inrattning"})
+    admission = gvr.request(Operation.CREATE, "inskrivning", {"visteFore": "1"}, None)
+    assert orjson.loads(admission.body or b"") == {"ikod": "1"}
+    discharge = gvr.request(Operation.CREATE, "utskrivning", {"utskrivandeEnhet": {"inr": "30216"}}, None)
+    assert orjson.loads(discharge.body or b"") == {"utskrivandeEnhet": {"inrattning": "30216"}}
 
 
 def test_what_may_be_logged_of_a_request_has_no_query() -> None:
@@ -123,6 +151,7 @@ def test_a_path_can_be_configured() -> None:
         {"rename": {"diagnoser.kod": "huvuddiagnos"}},
         {"rename": {"diagnoser": "lista", "diagnoser.kod": "diagnoser.diagnosKod"}},
         {"paths": {"besok": "/x"}},
+        {"services": ("vardkontakt", "samverkan")},
     ],
 )
 def test_a_configuration_that_names_nothing_stops_the_start(settings: dict[str, Any]) -> None:

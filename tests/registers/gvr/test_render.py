@@ -13,25 +13,38 @@ from adapter.domain.event import Enhet, Kombika, Kontakt, Patient, Vardhandelse
 from adapter.domain.message import RegisterMessage
 from adapter.domain.trace import Provenance
 from adapter.registers.gvr import GvrReceiver
+from adapter.registers.gvr.parts import IDENTIFICATION
+from adapter.registers.gvr.services import SERVICES
 from adapter.registers.protocol import RegisterSettings
 from adapter.resources import data_folder
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
-SCHEMA = json.loads(
-    (data_folder("profiles") / "registers" / "gvr" / "vardkontakt.schema.json").read_text("utf-8")
-)
+SCHEMAS = {
+    path.name.split(".")[0]: json.loads(path.read_text("utf-8"))
+    for path in (data_folder("profiles") / "registers" / "gvr").glob("*.schema.json")
+}
+SCHEMA = SCHEMAS["vardkontakt"]
 Origins = Callable[[Vardhandelse], Provenance]
 replace = msgspec.structs.replace
 
 
-def _read(path: Path) -> tuple[Vardhandelse, RegisterSettings, dict[str, Any]]:
-    case = json.loads(path.read_text("utf-8"))
-    settings = msgspec.convert(case.get("settings", {}), RegisterSettings)
-    return msgspec.convert(case["event"], Vardhandelse), settings, case["body"]
+def _read(path: Path) -> dict[str, Any]:
+    case: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return {"settings": {}, "service": "vardkontakt", **case}
+
+
+def _rendered(case: dict[str, Any], origins: Origins) -> RegisterMessage:
+    event = msgspec.convert(case["event"], Vardhandelse)
+    receiver = GvrReceiver(msgspec.convert(case["settings"], RegisterSettings))
+    assert case["service"] in receiver.services(event)
+    (message,) = receiver.render(event, origins(event), "2025", case["service"])
+    return message
 
 
 def _message(event: Vardhandelse, origins: Origins, **settings: Any) -> RegisterMessage:
-    (message,) = GvrReceiver(RegisterSettings(**settings)).render(event, origins(event), "2025", "vardkontakt")
+    (message,) = GvrReceiver(RegisterSettings(**settings)).render(
+        event, origins(event), "2025", "vardkontakt"
+    )
     return message
 
 
@@ -47,25 +60,35 @@ def _leaves(value: Any, path: str = "") -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_the_body_is_the_golden_one_in_content_and_order(path: Path, origins: Origins) -> None:
-    event, settings, body = _read(path)
-    (message,) = GvrReceiver(settings).render(event, origins(event), "2025", "vardkontakt")
-    assert json.dumps(message.body) == json.dumps(body)
+    case = _read(path)
+    message = _rendered(case, origins)
+    assert json.dumps(message.body) == json.dumps(case["body"])
+    assert message.service == case["service"]
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_every_member_has_one_trace_line_with_its_value(path: Path, origins: Origins) -> None:
-    event, settings, _ = _read(path)
-    (message,) = GvrReceiver(settings).render(event, origins(event), "2025", "vardkontakt")
+    message = _rendered(_read(path), origins)
     assert [(line.field, line.value) for line in message.trace] == list(_leaves(message.body).items())
     assert {line.register for line in message.trace} == {"gvr"}
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
-def test_a_reported_body_fits_the_schema(path: Path, origins: Origins) -> None:
-    event, settings, _ = _read(path)
-    (message,) = GvrReceiver(settings).render(event, origins(event), "2025", "vardkontakt")
+def test_a_reported_body_fits_the_schema_of_its_service(path: Path, origins: Origins) -> None:
+    message = _rendered(_read(path), origins)
     if message.intent == "report":
-        Draft202012Validator(SCHEMA, format_checker=FormatChecker()).validate(message.body)
+        body = {name: value for name, value in message.body.items() if name != "handelse"}
+        Draft202012Validator(SCHEMAS[message.service], format_checker=FormatChecker()).validate(body)
+
+
+def test_every_service_has_golden_bodies_and_a_schema() -> None:
+    assert set(SCHEMAS) == set(SERVICES)
+    assert {_read(path)["service"] for path in GOLDEN} == set(SERVICES)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_schema_has_the_members_of_the_service_in_their_order(service: str) -> None:
+    assert tuple(SCHEMAS[service]["properties"]) == (*IDENTIFICATION, *SERVICES[service].content)
 
 
 def test_the_trace_names_the_members_own_origin(event: Vardhandelse, origins: Origins) -> None:
@@ -122,13 +145,9 @@ def test_other_kinds_of_event_give_no_vardkontakt(kind: Any, event: Vardhandelse
 
 def test_a_pending_contact_gives_no_message(event: Vardhandelse, origins: Origins) -> None:
     pending = replace(event, status="pending")
-    assert list(GvrReceiver(RegisterSettings()).render(pending, origins(pending), "2025", "vardkontakt")) == []
-
-
-def test_every_kind_is_judged_by_the_rules_of_vardkontakt(event: Vardhandelse) -> None:
-    receiver = GvrReceiver(RegisterSettings())
-    assert receiver.services(event) == ("vardkontakt",)
-    assert receiver.services(replace(event, kind="koordineringsinsats")) == ("vardkontakt",)
+    assert (
+        list(GvrReceiver(RegisterSettings()).render(pending, origins(pending), "2025", "vardkontakt")) == []
+    )
 
 
 def test_the_slot_is_the_event_and_names_nobody(event: Vardhandelse, origins: Origins) -> None:
@@ -160,7 +179,9 @@ def test_two_events_of_one_patient_cannot_be_told_by_their_identities(
     assert _message(event, origins).identity != _message(other, origins).identity
 
 
-def test_every_name_but_the_units_is_marked_as_assumed() -> None:
-    assumed = {name: member["x-assumed"] for name, member in SCHEMA["properties"].items()}
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_name_but_the_units_is_marked_as_assumed(service: str) -> None:
+    assumed = {name: member["x-assumed"] for name, member in SCHEMAS[service]["properties"].items()}
     assert {name for name, mark in assumed.items() if not mark} == {"enhet"}
-    assert not any(part["x-assumed"] for part in SCHEMA["$defs"]["kombika"]["properties"].values())
+    kombika = SCHEMAS[service]["$defs"]["kombika"]
+    assert not any(part["x-assumed"] for part in kombika["properties"].values())

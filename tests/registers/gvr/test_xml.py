@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -17,17 +16,17 @@ from adapter.domain.event import (
     Enhet,
     Kombika,
     Kontakt,
+    Lakemedel,
     Patient,
     Personal,
+    Slutenvard,
     Tid,
     Vardhandelse,
 )
-from adapter.domain.trace import Provenance
 from adapter.registers.gvr.xml import event_document, load_schema
 from adapter.registers.protocol import RegisterSettings
 from adapter.resources import data_folder
 
-Origins = Callable[[Vardhandelse], Provenance]
 SHARED = Path(os.environ.get("VARDBRO_SHARED", Path(__file__).parents[4] / "shared"))
 PUBLISHED = SHARED / "schemas" / "ERSMOIndata2.2.xsd"
 OWN = data_folder("profiles") / "registers" / "gvr" / "handelse.xsd"
@@ -38,6 +37,7 @@ replace = msgspec.structs.replace
 needs_published = pytest.mark.skipif(not PUBLISHED.exists(), reason="the published XML schema is not here")
 
 letters = st.text("ABCXYZ0189", min_size=2, max_size=2)
+letter = st.none() | st.sampled_from("A19")
 days = st.dates().map(lambda day: f"{day.year:04d}-{day.month:02d}-{day.day:02d}")
 kombika = st.builds(
     Kombika,
@@ -55,6 +55,8 @@ events = st.builds(
         id=st.text("0123456789", min_size=12, max_size=12),
         fodelsedatum=st.none() | days,
         kon=st.sampled_from(["M", "K", None]),
+        lkf=st.none() | st.text("019A", min_size=6, max_size=6),
+        skyddad=st.booleans(),
     ),
     enhet=st.builds(Enhet, kombika=kombika),
     tid=st.builds(Tid, startdatum=days, slutdatum=st.none() | days),
@@ -64,7 +66,25 @@ events = st.builds(
         besokstyp=st.lists(letters, max_size=2).map(tuple),
         taxa=st.none() | letters,
         remittent=st.none() | kombika,
+        hemsjukvard=st.booleans(),
     ),
+    slutenvard=st.builds(
+        Slutenvard,
+        viste_fore=letter,
+        viste_efter=letter,
+        vard_efter=letter,
+        utskrivande=st.none() | kombika,
+        utskriven=st.booleans(),
+    ),
+    lakemedel=st.lists(
+        st.builds(
+            Lakemedel,
+            kod=st.sampled_from(["A01AB13", "C09AA"]),
+            datum=st.none() | days,
+            diagnos=st.none() | st.integers(1, 9),
+        ),
+        max_size=2,
+    ).map(tuple),
     personal=st.lists(st.builds(Personal, yrkeskategori=st.none() | letters), max_size=3).map(tuple),
     diagnoser=st.lists(
         st.builds(Diagnos, kod=st.sampled_from(["J189", "B341A"]), ordning=st.integers(1, 9)), max_size=3
@@ -113,7 +133,7 @@ def test_the_document_says_what_the_event_says(event: Vardhandelse) -> None:
         "        <Åtgärder>\n"
         '          <Åtgärd Klass="007" Kod="XS012" Datum="2025-03-03" OrdnNr="1" DiagnosNr="1"/>\n'
         "        </Åtgärder>\n"
-        '        <RemissFöre Kod="17101011M04" Klass="009"/>\n'
+        '        <RemissFöre Klass="009" Kod="17101011M04"/>\n'
         "      </Vårdkontakt>\n"
         "    </Händelseklass>\n"
         "  </Ersättningshändelse>\n"

@@ -107,6 +107,20 @@ def test_another_patient_may_take_over_a_cancelled_event(counter, besok, sokning
     assert counter.send("POST", besok({"patientId": "195009072553"})).status == 201
 
 
+IN, UT = "/vardhandelse/inskrivning", "/vardhandelse/utskrivning"
+ADMISSION = {
+    "handelseId": "kontakt-1",
+    "patientId": "191212121212",
+    "enhet": {"inr": "30216", "klin": "311", "avd": "002"},
+    "datum": "2025-03-03",
+    "akut": "N",
+}
+DISCHARGE = {
+    **{name: value for name, value in ADMISSION.items() if name != "akut"},
+    "utskrivningsdatum": "2025-03-07",
+}
+
+
 def _story(counter, besok, sokning):
     """A walk that meets every check against the state; gives (status, first code) of each call."""
     other = {"patientId": "195009072553"}
@@ -118,6 +132,10 @@ def _story(counter, besok, sokning):
         counter.send("PUT", besok(other)),
         counter.send("DELETE", query=sokning()),
         counter.send("PUT", besok()),
+        counter.send("POST", DISCHARGE, path=UT),
+        counter.send("POST", ADMISSION, path=IN),
+        counter.send("POST", DISCHARGE, path=UT),
+        counter.send("DELETE", query=sokning(), path=IN),
     ]
     return [(step.status, json.loads(step.body).get("fel", [{"kod": ""}])[0]["kod"]) for step in steps]
 

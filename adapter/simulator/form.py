@@ -1,10 +1,11 @@
-"""GVR's checks of form: the right members, of the right types, none empty and none of its own invention."""
+"""Checks of form, the same for every register with JSON: the right members, of the right types, none empty
+and none of the caller's own invention."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from adapter.simulator.gvr.shape import misfits, objects
-from adapter.simulator.gvr.table import Surroundings, Table
+from adapter.simulator.shape import misfits, objects
+from adapter.simulator.table import Surroundings, Table
 
 FORM = Table()
 _JSON = "JSON in the body of POST and PUT (published); the names of members beside enhet are assumed"

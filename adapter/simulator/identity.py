@@ -1,4 +1,4 @@
-"""Patient identities as GVR takes them: twelve characters, no hyphen, a check digit where the kind has one.
+"""Patient identities as the registers take them: twelve characters, no hyphen, a check digit for some kinds.
 
 Taken: personnummer, samordningsnummer (day + 60), Region Stockholm's reservnummer (``99`` + year + five
 digits + check digit), VGR's reservnummer (``yyyymmddGggC``), national reservnummer (twelve letters and

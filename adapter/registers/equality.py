@@ -1,10 +1,7 @@
-"""When two values of a GVR body say the same, however each system spells them."""
+"""When two values of a register's body say the same, however each system spells them."""
 
+from collections.abc import Set
 from typing import Any
-
-from adapter.registers.gvr.members import MEMBERS
-
-_INNER_MEMBERS = frozenset(name.split(".")[1] for name in MEMBERS if "." in name)
 
 
 def is_given(value: Any) -> bool:
@@ -12,14 +9,19 @@ def is_given(value: Any) -> bool:
     return value is not None and value not in ("", [], {})
 
 
-def same(sent: Any, held: Any) -> bool:
+def same(sent: Any, held: Any, inner: Set[str] = frozenset()) -> bool:
     """Whether the register holds what was sent, up to spelling: number or text, hyphens, seconds, empty or
-    absent, and an `ordning` that it leaves to the place in the list."""
+    absent, and an `ordning` that it leaves to the place in the list. `inner` are the members of groups that
+    are compared also when only the register has them."""
     if isinstance(sent, dict) and isinstance(held, dict):
-        names = {name for name in sent.keys() | held.keys() if name in sent or name in _INNER_MEMBERS}
-        return all(same(sent.get(name), held.get(name)) for name in names if not _is_implied(name, held))
+        names = {name for name in sent.keys() | held.keys() if name in sent or name in inner}
+        return all(
+            same(sent.get(name), held.get(name), inner) for name in names if not _is_implied(name, held)
+        )
     if isinstance(sent, list) and isinstance(held, list):
-        return len(sent) == len(held) and all(map(same, sent, held))
+        return len(sent) == len(held) and all(
+            same(one, other, inner) for one, other in zip(sent, held, strict=True)
+        )
     if not is_given(sent) or not is_given(held):
         return not is_given(sent) and not is_given(held)
     return _plain(sent) == _plain(held)

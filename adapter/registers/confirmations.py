@@ -1,4 +1,5 @@
-"""What GVR's answers to a write mean. They are not published: every reading here is assumed.
+"""What a register's answers to a write mean, where it confirms in JSON. No register has published its
+answers: every reading here is assumed.
 
 Assumed: an empty 2xx confirms; so does a JSON object that reports no error and, where it names an event,
 names ours. A 202 by itself says only that the request was received: it confirms when it names our event.
@@ -9,6 +10,7 @@ from typing import Any
 
 from adapter.domain.message import Operation, Outcome, OutcomeClass
 from adapter.registers.answers import AnswerProfile, classify, refused, unreadable
+from adapter.registers.body_shape import BodyShape
 from adapter.registers.json_answer import UNREADABLE, read_json
 from adapter.registers.names import MemberNames
 from adapter.registers.protocol import Answer
@@ -52,23 +54,30 @@ _NO_ERROR: tuple[Any, ...] = (None, False, 0, "", "0", [], {})
 
 
 def read_answer(
-    profile: AnswerProfile, names: MemberNames, operation: Operation, body: dict[str, Any], answer: Answer
+    profile: AnswerProfile,
+    shape: BodyShape,
+    names: MemberNames,
+    operation: Operation,
+    body: dict[str, Any],
+    answer: Answer,
 ) -> Outcome:
     """The outcome of an attempt at `operation` with `body` (our names)."""
-    hidden = body.get("patientId")
+    hidden = body.get(shape.patient)
 
     def refusal() -> Refusal | None:
         return read_refusal(answer.body, answer.headers.get("content-type", ""), hidden, names.field_to_ours)
 
     if answer.failure is None and answer.status is not None and 200 <= answer.status < 300:
-        verdict = _confirmation(names, body, answer)
+        verdict = _confirmation(shape, names, body, answer)
         if verdict is not None:
             return verdict
         return refused(profile, OutcomeClass.REJECTED, answer, refusal(), "answer-error")
     return classify(profile, operation, answer, refusal)
 
 
-def _confirmation(names: MemberNames, body: dict[str, Any], answer: Answer) -> Outcome | None:
+def _confirmation(
+    shape: BodyShape, names: MemberNames, body: dict[str, Any], answer: Answer
+) -> Outcome | None:
     """Accepted or unknown for a 2xx; None when it carries a refusal."""
     content = answer.body.strip()
     is_received = answer.status == 202
@@ -81,8 +90,8 @@ def _confirmation(names: MemberNames, body: dict[str, Any], answer: Answer) -> O
         document
     ):
         return None
-    named = _named_events(names, document)
-    if any(event_id != body.get("handelseId") for event_id in named):
+    named = _named_events(shape, names, document)
+    if any(event_id != body.get(shape.event_id) for event_id in named):
         return unreadable(answer, "answer-mismatch")
     return unreadable(answer, "answer-received") if is_received and not named else _accepted(answer)
 
@@ -103,10 +112,10 @@ def _refuses(verdict: Any) -> bool:
     return isinstance(verdict, int) and not isinstance(verdict, bool) and 400 <= verdict < 600
 
 
-def _named_events(names: MemberNames, document: dict[str, Any]) -> list[str]:
+def _named_events(shape: BodyShape, names: MemberNames, document: dict[str, Any]) -> list[str]:
     """The event ids that an answer names, at its top or one level below (where a wrapper would have it)."""
     objects = [document, *(inner for inner in document.values() if isinstance(inner, dict))]
-    found = [names.to_ours(inner).get("handelseId") for inner in objects]
+    found = [names.to_ours(inner).get(shape.event_id) for inner in objects]
     return [named for named in found if isinstance(named, str)]
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from adapter.simulator.call import Fel
-from adapter.simulator.gvr.shape import Shape
+from adapter.simulator.shape import Shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What GVR's answer to a look-up says about an attempt whose outcome is not known.
+"""What a register's answer to a look-up says about an attempt whose outcome is not known.
 
 The form of the answer is not published. Assumed: it is the event as it was sent, bare, in a wrapper or in
 a list, perhaps with a mark that it is *makulerad*; the status, an empty list or a count of zero say that
@@ -12,9 +12,9 @@ from typing import Any
 
 from adapter.domain.message import Found, Operation, Outcome, OutcomeClass
 from adapter.registers.answers import AnswerProfile, classify
-from adapter.registers.gvr.answers import reports_error
-from adapter.registers.gvr.equality import is_given, same
-from adapter.registers.gvr.members import CONTENT, IDENTIFICATION
+from adapter.registers.body_shape import BodyShape
+from adapter.registers.confirmations import reports_error
+from adapter.registers.equality import is_given, same
 from adapter.registers.json_answer import UNREADABLE, read_json
 from adapter.registers.names import MemberNames
 from adapter.registers.protocol import Answer
@@ -44,11 +44,14 @@ _NOT_ASKED = frozenset(
 )
 """What a look-up can meet that says something of our way to the register, and nothing of the event."""
 
-_RECORD = frozenset((*IDENTIFICATION, *CONTENT))
-
 
 def read_lookup(
-    profile: AnswerProfile, names: MemberNames, operation: Operation, body: dict[str, Any], answer: Answer
+    profile: AnswerProfile,
+    shape: BodyShape,
+    names: MemberNames,
+    operation: Operation,
+    body: dict[str, Any],
+    answer: Answer,
 ) -> Found | Outcome:
     """What the register holds, compared with `body` (our names), which was sent with `operation`.
 
@@ -58,13 +61,15 @@ def read_lookup(
     refused = classify(profile, operation, answer, lambda: None)
     if refused.kind in _NOT_ASKED and not 300 <= (answer.status or 0) < 400:
         return refused
-    found = _held(names, operation, body, answer)
+    found = _held(shape, names, operation, body, answer)
     if found is Found.ABSENT and operation is Operation.CANCEL:
         return Found.EQUAL
     return found
 
 
-def _held(names: MemberNames, operation: Operation, body: dict[str, Any], answer: Answer) -> Found:
+def _held(
+    shape: BodyShape, names: MemberNames, operation: Operation, body: dict[str, Any], answer: Answer
+) -> Found:
     if answer.failure is not None:
         return Found.UNREADABLE
     if answer.status in _ABSENT_STATUSES or answer.status == 204:
@@ -76,53 +81,58 @@ def _held(names: MemberNames, operation: Operation, body: dict[str, Any], answer
         return Found.ABSENT
     if isinstance(document, dict) and reports_error(document):
         return Found.UNREADABLE
-    return _compared(names, operation, body, document)
+    return _compared(shape, names, operation, body, document)
 
 
-def _compared(names: MemberNames, operation: Operation, body: dict[str, Any], document: Any) -> Found:
-    records = list(_records(names, document, body.get("handelseId"), _DEEPEST_WRAPPER))
+def _compared(
+    shape: BodyShape, names: MemberNames, operation: Operation, body: dict[str, Any], document: Any
+) -> Found:
+    records = list(_records(shape, names, document, body.get(shape.event_id), _DEEPEST_WRAPPER))
     if not records:
-        is_empty = set(_signs(names, document, body, _DEEPEST_WRAPPER)) == {False}
+        is_empty = set(_signs(shape, names, document, body, _DEEPEST_WRAPPER)) == {False}
         return Found.ABSENT if is_empty else Found.UNREADABLE
     active = [record for record, cancelled in records if not cancelled]
     if not active:
         return Found.ABSENT
     if operation is Operation.CANCEL:
         return Found.DIFFERENT
-    return _same(operation, body, active[0]) if len(active) == 1 else Found.UNREADABLE
+    return _same(shape, operation, body, active[0]) if len(active) == 1 else Found.UNREADABLE
 
 
 def _records(
-    names: MemberNames, document: Any, handelse_id: Any, depth: int
+    shape: BodyShape, names: MemberNames, document: Any, event_id: Any, depth: int
 ) -> Iterator[tuple[dict[str, Any], bool]]:
     """The records of our event in an answer, each with whether it is marked as makulerad."""
     if depth < 0:
         return
     if isinstance(document, list):
         for item in document:
-            yield from _records(names, item, handelse_id, depth - 1)
+            yield from _records(shape, names, item, event_id, depth - 1)
     elif isinstance(document, dict):
         record = names.to_ours(document)
-        if record.get("handelseId") == handelse_id:
+        if record.get(shape.event_id) == event_id:
             parts = [
                 record,
                 *(names.to_ours(inner) for inner in document.values() if isinstance(inner, dict)),
             ]
-            yield max(parts, key=_richness), any(_is_cancelled(part) for part in parts)
-        elif "handelseId" not in record:
+            richest = max(parts, key=lambda part: sum(name in part for name in shape.content))
+            yield richest, any(_is_cancelled(part) for part in parts)
+        elif shape.event_id not in record:
             marked = _is_cancelled(document)
             for value in document.values():
-                for found, cancelled in _records(names, value, handelse_id, depth - 1):
+                for found, cancelled in _records(shape, names, value, event_id, depth - 1):
                     yield found, cancelled or marked
 
 
-def _signs(names: MemberNames, document: Any, body: dict[str, Any], depth: int) -> Iterator[bool]:
+def _signs(
+    shape: BodyShape, names: MemberNames, document: Any, body: dict[str, Any], depth: int
+) -> Iterator[bool]:
     """What an answer without our record says: False for each sign of an empty result, True for each sign
     that something is there which we cannot read."""
     if not isinstance(document, dict) or depth < 0:
         yield True
         return
-    if names.to_ours(document).keys() & _RECORD or body.get("handelseId") in document.values():
+    if names.to_ours(document).keys() & shape.record or body.get(shape.event_id) in document.values():
         yield True
     for name, value in document.items():
         kind = str(name).lower()
@@ -131,11 +141,7 @@ def _signs(names: MemberNames, document: Any, body: dict[str, Any], depth: int) 
         elif isinstance(value, list) and kind not in _REMARKS:
             yield bool(value)
         elif isinstance(value, dict) and kind not in _REMARKS:
-            yield from _signs(names, value, body, depth - 1)
-
-
-def _richness(record: dict[str, Any]) -> int:
-    return sum(name in record for name in CONTENT)
+            yield from _signs(shape, names, value, body, depth - 1)
 
 
 def _is_cancelled(record: dict[str, Any]) -> bool:
@@ -156,11 +162,14 @@ def _is_end(state: str) -> bool:
     return state.casefold() in ("makulerat", *_CANCELLED_FLAGS)
 
 
-def _same(operation: Operation, body: dict[str, Any], record: dict[str, Any]) -> Found:
-    known = {name: record[name] for name in (*IDENTIFICATION, *CONTENT) if is_given(record.get(name))}
-    if any(not same(body.get(name), known[name]) for name in IDENTIFICATION if name in known):
+def _same(shape: BodyShape, operation: Operation, body: dict[str, Any], record: dict[str, Any]) -> Found:
+    known = {
+        name: record[name] for name in (*shape.identification, *shape.content) if is_given(record.get(name))
+    }
+    inner = shape.inner
+    if any(not same(body.get(name), known[name], inner) for name in shape.identification if name in known):
         return Found.DIFFERENT
-    if not any(name in known for name in CONTENT):
+    if not any(name in known for name in shape.content):
         return Found.EQUAL if operation is Operation.CREATE else Found.UNREADABLE
-    equal = all(same(body.get(name), known.get(name)) for name in CONTENT)
+    equal = all(same(body.get(name), known.get(name), inner) for name in shape.content)
     return Found.EQUAL if equal else Found.DIFFERENT

@@ -1,0 +1,96 @@
+"""The body of a SIGN-e record: which member of the event each member is. No identity, no name, no birth date.
+
+What the sender does not say is null, in every member that SKR asks for. The rules tell of each.
+"""
+
+from datetime import date
+
+from adapter.domain.event import Personal, Vardhandelse
+from adapter.registers.builder import BodyBuilder
+from adapter.registers.signe.kontaktform import kontaktform, technique
+from adapter.registers.signe.members import DELOMRADEN
+
+DECIDE = ("status", "kind", "kontakt.typ", "kontakt.kanal", "kontakt.ersatter_besok")
+"""Members that no field holds, but that decide that there is a record at all: its id names their origins."""
+
+OTHER_PROFESSION = "XS922"
+"""KVÅ code of *övrig*: a profession without a code of its own."""
+
+GUARANTEE_DAYS = 3
+NOT_OFFERED = "SIGNE-AVVIKELSEORSAK-EJ-ERBJUDEN"
+
+
+def write_visit(builder: BodyBuilder, event: Vardhandelse, index: int, kontakt_id: str) -> None:
+    """Write the visit to the staff member at `index`."""
+    write_naming(builder, event, index, kontakt_id)
+    builder.write("kontaktform", kontaktform(event), "kontakt.typ", technique(event))
+    _profession(builder, event.personal[index], index)
+    _or_null(builder, "nybesok", event.tillgang.nybesok, "tillgang.nybesok")
+    _or_null(builder, "planerat", event.kontakt.planerad, "kontakt.planerad")
+    kompetens = event.tillgang.kompetens
+    said = None if kompetens is None else ("JA" if kompetens else "NEJ")
+    _or_null(builder, "kompetens", said, "tillgang.kompetens")
+    delomrade = event.tillgang.delomrade
+    known = delomrade if delomrade in DELOMRADEN else None
+    _or_null(builder, "delomrade", known, "tillgang.delomrade")
+    _guarantee(builder, event)
+    _or_null(
+        builder, "medicinsktMaldatum", event.tillgang.medicinskt_maldatum, "tillgang.medicinskt_maldatum"
+    )
+    _deviation(builder, event)
+    _or_null(builder, "kon", event.patient.kon, "patient.kon")
+    _or_null(builder, "alder", event.patient.alder, "patient.alder")
+    for number, diagnos in enumerate(event.diagnoser):
+        builder.append("diagnoser", diagnos.kod, f"diagnoser[{number}].kod")
+    for number, atgard in enumerate(event.atgarder):
+        builder.append("atgarder", atgard.kod, f"atgarder[{number}].kod")
+
+
+def write_naming(builder: BodyBuilder, event: Vardhandelse, index: int, kontakt_id: str) -> None:
+    """Write what names the visit."""
+    builder.write("kontaktId", kontakt_id, "event_id", (*DECIDE, f"personal[{index}].hsa_id"))
+    builder.write("enhet", event.enhet.vardenhet, "enhet.vardenhet")
+    builder.write("datum", event.tid.startdatum, "tid.startdatum")
+
+
+def _profession(builder: BodyBuilder, person: Personal, index: int) -> None:
+    member = f"personal[{index}]"
+    if person.yrkeskod is None:
+        builder.write_decided("yrke", OTHER_PROFESSION, f"{member}.yrkeskod", "SIGNE-YRKE")
+    else:
+        builder.write("yrke", person.yrkeskod, f"{member}.yrkeskod")
+    _or_null(builder, "legitimerad", person.legitimerad, f"{member}.legitimerad")
+
+
+def _guarantee(builder: BodyBuilder, event: Vardhandelse) -> None:
+    garanti = event.vardgaranti
+    if garanti.omfattas is None:
+        builder.write_null("vardgaranti", "vardgaranti.omfattas")
+        return
+    group = builder.group("vardgaranti")
+    for name in ("omfattas", "start", "dagar", "inom"):
+        _or_null(group, name, getattr(garanti, name), f"vardgaranti.{name}")
+
+
+def _deviation(builder: BodyBuilder, event: Vardhandelse) -> None:
+    """The reason of a wait; none when no time within the guarantee could be offered: then it is not met."""
+    reason = event.tillgang.avvikelseorsak
+    if reason is not None and offered_too_late(event):
+        builder.write_decided("avvikelseorsak", None, "tillgang.avvikelseorsak", NOT_OFFERED)
+        return
+    _or_null(builder, "avvikelseorsak", reason, "tillgang.avvikelseorsak")
+
+
+def offered_too_late(event: Vardhandelse) -> bool:
+    """Whether it is known that the time which was offered lies beyond the guarantee."""
+    garanti, offered = event.vardgaranti, event.tillgang.erbjuden
+    if not garanti.omfattas or garanti.start is None or offered is None:
+        return False
+    return (date.fromisoformat(offered) - date.fromisoformat(garanti.start)).days > GUARANTEE_DAYS
+
+
+def _or_null(builder: BodyBuilder, name: str, value: object, member: str) -> None:
+    if value is None:
+        builder.write_null(name, member)
+    else:
+        builder.write(name, value, member)
