@@ -4,25 +4,35 @@ What needs no ledger and no network, so that `vardbro map` starts quickly and is
 """
 
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
 from adapter.config.model import Config, SenderSection
 from adapter.domain.testpersons import TestPersons
+from adapter.errors import PackError
 from adapter.fhir.read import Limits
 from adapter.mapping.aliases import load_aliases
 from adapter.mapping.concept_maps import load_concept_maps
 from adapter.mapping.context import MappingContext, Sender
 from adapter.mapping.guard import load_numbers
 from adapter.mapping.terminology import load_kombika, load_terminology
-from adapter.registers.gvr import GvrReceiver
+from adapter.overlay import mapping_folders
+from adapter.registers.gvr_files import gvr_receiver
+from adapter.registers.listning import ListningReceiver
+from adapter.registers.pasis import PasisReceiver
 from adapter.registers.protocol import Receiver, RegisterSettings
-from adapter.resources import data_folder
+from adapter.registers.signe import SigneReceiver
+from adapter.resources import Folders, below, version_of
 from adapter.rules import Packs, load_packs
 from adapter.translation import Translator
 
-RECEIVERS: dict[str, Callable[[RegisterSettings], Receiver]] = {"gvr": GvrReceiver}
+RECEIVERS: dict[str, Callable[[RegisterSettings], Receiver]] = {
+    "gvr": gvr_receiver,
+    "pasis": PasisReceiver,
+    "signe": SigneReceiver,
+    "listning": ListningReceiver,
+}
 """The receivers of this version, by register."""
 
 OPEN_DOOR = "default"
@@ -40,6 +50,11 @@ class Senders:
     def default(self) -> MappingContext:
         """The context of whoever comes through the open door."""
         return self._shared
+
+    def renew(self, made: "Senders") -> None:
+        """Take over the tables of another, made with the same configuration."""
+        self._shared = made.default
+        self._contexts = {made.default.sender.name: made.default}
 
     def context(self, sender: Sender) -> MappingContext:
         """What decides how this sender's bundles are read."""
@@ -66,13 +81,17 @@ def sender_of(name: str, section: SenderSection) -> Sender:
     )
 
 
-def build_translator(config: Config, receivers: dict[str, Receiver]) -> tuple[Translator, Senders]:
-    """The pure way of the data for these receivers, with the packs, maps and tables that are installed.
+def build_translator(
+    config: Config, receivers: dict[str, Receiver], folders: Folders | None = None
+) -> tuple[Translator, Senders]:
+    """The pure way of the data for these receivers, with the packs, maps and tables that are installed (or
+    those in `folders`).
 
     Raises PackError when one of them does not load, ConfigurationError for a list of test persons.
     """
-    mappings = data_folder("mappings")
-    packs = load_packs(mappings / "rules")
+    mappings = mapping_folders(config) if folders is None else folders
+    version = version_of(mappings)
+    packs = load_packs(below(mappings, "rules"))
     senders = Senders(_shared_context(config, packs, mappings))
     facts = {name: _register_facts(config.settings_of(name)) for name in receivers}
     translator = Translator(
@@ -82,7 +101,10 @@ def build_translator(config: Config, receivers: dict[str, Receiver]) -> tuple[Tr
         facts,
         Limits(size=config.intake.max_bytes),
         guarded=frozenset(name for name in receivers if config.settings_of(name).production),
+        version=version,
     )
+    if version_of(mappings) != version:
+        raise PackError("rules, maps or tables were changed while they were read", "Try again in a moment.")
     return translator, senders
 
 
@@ -92,15 +114,15 @@ def offline_translator(config: Config) -> Translator:
     return build_translator(config, receivers)[0]
 
 
-def _shared_context(config: Config, packs: Packs, mappings: Path) -> MappingContext:
-    aliases = load_aliases(mappings / "naming-systems")
+def _shared_context(config: Config, packs: Packs, mappings: Folders) -> MappingContext:
+    aliases = load_aliases(below(mappings, "naming-systems"))
     return MappingContext(
         sender=sender_of(OPEN_DOOR, config.senders.get(OPEN_DOOR, SenderSection())),
         catalogue=packs.catalogue,
         aliases=aliases,
-        concept_maps=load_concept_maps(mappings / "concept-maps", aliases),
-        terminology=load_terminology(mappings / "tables"),
-        kombika=load_kombika(mappings / "tables"),
+        concept_maps=load_concept_maps(below(mappings, "concept-maps"), aliases),
+        terminology=load_terminology(below(mappings, "tables")),
+        kombika=load_kombika(below(mappings, "tables")),
         test_persons=test_persons(config),
     )
 
@@ -115,6 +137,15 @@ def test_persons(config: Config) -> TestPersons:
     )
 
 
-def _register_facts(settings: RegisterSettings) -> dict[str, str]:
-    facts = {"default_taxa": settings.default_taxa, "default_besokstyp": settings.default_besokstyp}
+def _register_facts(settings: RegisterSettings) -> dict[str, Any]:
+    """What rules may know of a register's settings: adapter.rules.facts.RegisterFacts."""
+    as_xml = settings.transport == "file" and settings.format == "xml"
+    facts = {
+        "default_taxa": settings.default_taxa,
+        "default_besokstyp": settings.default_besokstyp,
+        "report_not_replacing": settings.report_not_replacing,
+        "services": settings.services,
+        "form": "xml" if as_xml else "json",
+        "pseudonym_key": "configured" if settings.pseudonym_key else None,
+    }
     return {name: value for name, value in facts.items() if value is not None}

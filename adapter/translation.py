@@ -73,7 +73,7 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Translator:
-    """Translates submissions with one set of packs, maps, tables and enabled registers.
+    """Translates submissions with one set of packs, maps, tables and enabled registers. `version` names them.
 
     `guarded` are the registers in production: there contacts of test persons, and test data, are held.
     """
@@ -86,14 +86,27 @@ class Translator:
         register_facts: Mapping[str, dict[str, Any]],
         limits: Limits | None = None,
         guarded: frozenset[str] = frozenset(),
+        version: str = "",
     ) -> None:
+        self.version = version
         self.packs = packs
-        self.catalogue: Catalogue = packs.catalogue
+        self._explained = dict(packs.catalogue)
+        self.catalogue: Catalogue = self._explained
         self.receivers = dict(receivers)
         self._context = context
         self._facts = {name: dict(register_facts.get(name, {})) for name in self.receivers}
         self._limits = limits or Limits()
         self._guarded = guarded & self.receivers.keys()
+
+    def renew(self, made: "Translator") -> None:
+        """Take over packs, maps and tables of another, made for the same receivers, at once: what is being
+        translated is done with one or the other.
+
+        Rules that are no more stay explained: what was found by them may still have to be told.
+        """
+        explained = self._explained
+        explained.update(made.catalogue)
+        self.__dict__.update({**made.__dict__, "_explained": explained, "catalogue": explained})
 
     def read(self, raw: bytes) -> Reading:
         """Parse and validate; see adapter.fhir.read."""

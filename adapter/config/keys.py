@@ -40,7 +40,7 @@ def ledger_keys(config: Config, *, make: bool) -> Keyring:
     except (OSError, UnicodeDecodeError) as error:
         said = error.strerror if isinstance(error, OSError) else "no text"
         raise ConfigurationError(f"the ledger's key file {file}: {said}", _MAKE) from None
-    _require_private(file)
+    require_private(file)
     return _read(text, str(file))
 
 
@@ -63,7 +63,7 @@ def _make(config: Config, file: Path) -> None:
         )
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        _write_once(file, make_key() + "\n")
+        write_once(file, make_key() + "\n")
     except FileExistsError:  # another process was faster: its key counts
         return
     except OSError as error:
@@ -71,7 +71,7 @@ def _make(config: Config, file: Path) -> None:
     _log.warning("key made", file=str(file), why="there was none; without it the ledger cannot be read")
 
 
-def _write_once(file: Path, text: str) -> None:
+def write_once(file: Path, text: str) -> None:
     """The whole file at once, and only if there is none: others may read it at any moment."""
     half = file.with_name(f".{file.name}.{os.getpid()}")
     handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -85,9 +85,10 @@ def _write_once(file: Path, text: str) -> None:
         half.unlink()
 
 
-def _require_private(file: Path) -> None:
+def require_private(file: Path, whose: str = "the ledger's") -> None:
+    """Refuse a key file that others than its owner can read. Raises ConfigurationError."""
     if file.stat().st_mode & 0o077:
-        raise ConfigurationError(f"the ledger's key file {file} can be read by others", f"chmod 600 {file}")
+        raise ConfigurationError(f"{whose} key file {file} can be read by others", f"chmod 600 {file}")
 
 
 def _read(text: str, where: str) -> Keyring:

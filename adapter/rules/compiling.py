@@ -12,7 +12,7 @@ from adapter.rules.reading import Pack, PackRule
 def compile_edition(pack: Pack, catalogue: Catalogue, problems: list[Problem]) -> Edition:
     """The edition that a register's pack holds; rules that cannot be applied go to `problems`."""
     head = pack.head
-    ready = [(rule.entry.not_reported, _rule(pack, rule, problems)) for rule in pack.rules]
+    ready = [(rule.entry.not_reported, _rule(rule, problems)) for rule in pack.rules]
     return Edition(
         name=head.pack,
         register=head.register or "",
@@ -26,18 +26,18 @@ def compile_edition(pack: Pack, catalogue: Catalogue, problems: list[Problem]) -
     )
 
 
-def _rule(pack: Pack, rule: PackRule, problems: list[Problem]) -> ConditionRule | None:
+def _rule(rule: PackRule, problems: list[Problem]) -> ConditionRule | None:
     entry = rule.entry
     for member in entry.at:
         if not _is_member(member):
             text = f"{entry.id}: `at` names `{member}`, which no event has"
-            problems.append(pack.source.problem(text, *rule.place, "at"))
+            problems.append(rule.problem(text, "at"))
     if entry.when is None and entry.require is None:
         return None
     try:
         condition = Condition(entry.when, entry.require)
     except WrittenCondition as error:
-        problems.append(pack.source.problem(f"{entry.id}: {error.part}: {error}", *rule.place, error.part))
+        problems.append(rule.problem(f"{entry.id}: {error.part}: {error}", error.part))
         return None
     return ConditionRule(face=rule.face, condition=condition, at=entry.at)
 

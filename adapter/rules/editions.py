@@ -9,6 +9,7 @@ import msgspec
 from adapter.domain.rule import Catalogue, Rule
 from adapter.rules.compiling import compile_edition
 from adapter.rules.edition import Edition
+from adapter.rules.overlaying import laid_over
 from adapter.rules.problem import Problem
 from adapter.rules.reading import Pack, PackRule
 
@@ -36,7 +37,10 @@ class Packs(msgspec.Struct, frozen=True):
 
 def assemble(packs: Iterable[Pack], problems: list[Problem]) -> Packs:
     """Put packs together; clashes between them (ids, names, periods) go to `problems`."""
-    packs = tuple(sorted(packs, key=lambda pack: (pack.head.valid_from or date.min, str(pack.source.file))))
+    counting = laid_over(packs, problems)
+    packs = tuple(
+        sorted(counting, key=lambda pack: (pack.head.valid_from or date.min, str(pack.source.file)))
+    )
     catalogue: dict[str, Rule] = {}
     owners: dict[str, Pack] = {}
     names: dict[str, Pack] = {}
@@ -67,8 +71,7 @@ def _own(rule: PackRule, pack: Pack, owners: dict[str, Pack], problems: list[Pro
         and (owner.head.register, owner.head.service) == (pack.head.register, pack.head.service)
     )
     if owner is not None and not same_service:
-        text = f"{rule.face.id}: the id is taken by {owner.source.file}"
-        problems.append(pack.source.problem(text, *rule.place))
+        problems.append(rule.problem(f"{rule.face.id}: the id is taken by {owner.source.file}"))
     owners[rule.face.id] = pack
 
 

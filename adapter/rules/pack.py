@@ -64,6 +64,7 @@ class RuleEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 class PackHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a pack says of itself: whose rules, which edition, and the dates of care it judges (inclusive).
 
+    `extends` names packs whose editions the pack adds rules to; a rule that they have too takes its place.
     The rules stay unread here, so that each is read, and complained about, on its own.
     """
 
@@ -71,6 +72,7 @@ class PackHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     register: Name | None = None
     service: Name | None = None
     edition: Words
+    extends: tuple[Name, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
     rules: Annotated[list[Any], Meta(min_length=1)]

@@ -42,6 +42,9 @@ _FEW_VALUES = frozenset(
         "event.atgarder",
         "register.default_besokstyp",
         "register.default_taxa",
+        "register.report_not_replacing",
+        "register.services",
+        "register.form",
     }
 )
 """Members that take few values, so that contacts often look alike. Only speed depends on this list."""

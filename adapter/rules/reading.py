@@ -19,22 +19,30 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class PackRule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule of a pack with its face and its place in the file."""
+    """One rule of a pack with its face, and its file and place there. `layer` is that of its pack file."""
 
     face: Rule
     entry: RuleEntry
     place: Place
+    source: YamlSource
+    layer: int = 0
+
+    def problem(self, text: str, *within: str | int) -> Problem:
+        """A fatal problem of this rule."""
+        return self.source.problem(text, *self.place, *within)
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
-    """One pack file that has the right shape."""
+    """One pack file that has the right shape. `layer` is the number of its folder, 0 for what ships with the
+    program."""
 
     source: YamlSource
     head: PackHead
     rules: tuple[PackRule, ...]
+    layer: int = 0
 
 
-def read_pack(source: YamlSource, problems: list[Problem]) -> Pack | None:
+def read_pack(source: YamlSource, problems: list[Problem], layer: int = 0) -> Pack | None:
     """The pack in `source`, None if it has no head; what is wrong with it goes to `problems`."""
     try:
         head = _convert(source, source.value, PackHead, ())
@@ -47,6 +55,9 @@ def read_pack(source: YamlSource, problems: list[Problem]) -> Pack | None:
         )
     if head.valid_from and head.valid_to and head.valid_from > head.valid_to:
         problems.append(source.problem("valid_to is before valid_from", "valid_to"))
+    if head.extends and (head.register or head.valid_from or head.valid_to):
+        text = "a pack that extends others has their register, service and period, and names none"
+        problems.append(source.problem(text, "extends"))
     rules = []
     for index, value in enumerate(head.rules):
         place: Place = ("rules", index)
@@ -59,8 +70,8 @@ def read_pack(source: YamlSource, problems: list[Problem]) -> Pack | None:
             source.problem(f"{entry.id}: {text}", *place, *where)
             for where, text in _contradictions(head, entry)
         )
-        rules.append(PackRule(face=_face(entry), entry=entry, place=place))
-    return Pack(source=source, head=head, rules=tuple(rules))
+        rules.append(PackRule(face=_face(entry), entry=entry, place=place, source=source, layer=layer))
+    return Pack(source=source, head=head, rules=tuple(rules), layer=layer)
 
 
 def _convert(source: YamlSource, value: Any, shape: type[_S], place: Place) -> _S:
@@ -88,7 +99,7 @@ def _contradictions(head: PackHead, entry: RuleEntry) -> list[tuple[Place, str]]
     conditions = entry.when is not None or entry.require is not None
     if conditions == (entry.checked_by is not None):
         found.append(((), "a rule has either a condition (`when`, `require`) or `checked_by`"))
-    if conditions and head.register is None:
+    if conditions and head.register is None and not head.extends:
         found.append(((), "a condition needs a pack with `register`: no register applies a common pack's"))
     if entry.not_reported and entry.require is not None:
         found.append((("require",), "a rule with `not_reported` has `when` alone"))

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from importlib import import_module
-from pathlib import Path
 
+from adapter.resources import Folders
 from adapter.rules.editions import Packs
 from adapter.rules.load import read_folder
 from adapter.rules.problem import Problem
@@ -15,8 +15,8 @@ OWN_DOCUMENT = "VARDBRO"
 _PACKAGE = "adapter."
 
 
-def review_folder(folder: Path) -> tuple[Packs, list[Problem]]:
-    """The packs in `folder`, and all problems by file and line.
+def review_folder(folder: Folders) -> tuple[Packs, list[Problem]]:
+    """The packs in `folder` (one, or several laid over each other), and all problems by file and line.
 
     Beyond what stops a load this says which functions named by `checked_by` do not exist (fatal), and notes
     what looks like a slip. It imports the functions' modules, so that it belongs to tools, not to the core.
@@ -33,15 +33,15 @@ def _functions(pack: Pack) -> Iterable[Problem]:
         name = rule.entry.checked_by
         if name is not None and not _exists(name):
             text = f"{rule.face.id}: there is no `{name}` that could check this rule"
-            yield pack.source.problem(text, *rule.place, "checked_by")
+            yield rule.problem(text, "checked_by")
 
 
 def _own_decisions(pack: Pack) -> Iterable[Problem]:
     for rule in pack.rules:
         if rule.face.source.document == OWN_DOCUMENT and not rule.face.assumed:
-            line = pack.source.line((*rule.place, "source"))
+            line = rule.source.line((*rule.place, "source"))
             text = f"{rule.face.id}: cites our own decision, and is not marked `assumed: true`"
-            yield Problem(file=pack.source.file, line=line, text=text, fatal=False)
+            yield Problem(file=rule.source.file, line=line, text=text, fatal=False)
 
 
 def _exists(dotted: str) -> bool:
