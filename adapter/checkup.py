@@ -13,6 +13,7 @@ import msgspec
 from adapter.config import Config, require_safe_door
 from adapter.config.keys import key_file, ledger_keys
 from adapter.config.model import Hooked
+from adapter.config.pseudonym import PSEUDONYMISED, may_be_made, pseudonym_key_file
 from adapter.domain.testpersons import PUBLISHED
 from adapter.errors import ConfigurationError, VardbroError
 from adapter.ledger.postgres import condition
@@ -23,6 +24,7 @@ from adapter.mapping.concept_maps import load_concept_maps
 from adapter.mapping.terminology import load_kombika, load_terminology
 from adapter.offline import test_persons
 from adapter.overlay import mapping_folders
+from adapter.registers.files import checking
 from adapter.registers.protocol import RegisterSettings
 from adapter.registers.tls import ssl_context
 from adapter.resources import below
@@ -52,6 +54,8 @@ def checkup(config: Config) -> Iterator[Check]:
     yield _tried("test persons", lambda: _test_persons(config), "Mend the list, or leave it out of [guard].")
     for name, settings in config.register_settings().items():
         yield from _register(name, settings)
+    yield from (_remarked("", remark) for remark in checking.shared(config.register_settings()))
+    yield from _pseudonyms(config)
     for table, section in config.hooked().items():
         yield from _hook(table, section)
     yield from _shared_secrets(config)
@@ -165,6 +169,9 @@ def _not_moved(path: Path) -> str:
 
 def _register(name: str, settings: RegisterSettings) -> Iterator[Check]:
     yield Check(name=f"{name}: test persons", ok=True, says=_guard(settings))
+    if settings.transport == "file":
+        yield from (_remarked(f"{name}: ", remark) for remark in checking.examine(name, settings))
+        return
     context: list[ssl.SSLContext | None] = [None]
 
     def certificates() -> str:
@@ -183,6 +190,26 @@ def _register(name: str, settings: RegisterSettings) -> Iterator[Check]:
             return
     mend = f"Start the register (for a trial: `vardbro simulate`), or change url under [registers.{name}]."
     yield _tried(f"{name}: reachable", lambda: _reach(settings.url, context[0]), mend)
+
+
+def _remarked(prefix: str, remark: checking.Remark) -> Check:
+    return Check(name=prefix + remark.name, ok=remark.ok, says=remark.says, mend=remark.mend)
+
+
+def _pseudonyms(config: Config) -> Iterator[Check]:
+    """The key of each register that gets pseudonyms; one that may be made is made when the service starts."""
+    for name, settings in config.register_settings().items():
+        if name not in PSEUDONYMISED:
+            continue
+        made = pseudonym_key_file(config, name)
+        if settings.pseudonym_key is not None:
+            yield Check(name=f"{name}: pseudonym key", ok=True, says="the region's key is set")
+        elif may_be_made(config):
+            says = f"{made} is used" if made.exists() else f"none is set: one is made in {made}"
+            yield Check(name=f"{name}: pseudonym key", ok=True, says=says)
+        else:
+            mend = f"Set pseudonym_key_file under [registers.{name}]."
+            yield Check(name=f"{name}: pseudonym key", ok=False, says="none is set", mend=mend)
 
 
 def _hook(table: str, section: Hooked) -> Iterator[Check]:

@@ -26,6 +26,7 @@ from adapter.ledger.ledger import Ledger
 from adapter.ledger.postgres import PostgresLedger
 from adapter.ledger.referring import Referring
 from adapter.ledger.sqlite import SqliteLedger
+from adapter.leftovers import Leftovers
 from adapter.offline import RECEIVERS, build_translator, contexts_by_name
 from adapter.overlay import mapping_folders
 from adapter.recording import Recorder
@@ -98,6 +99,7 @@ class Application:
         rules: Rules,
         trials: Trials,
         corrections: Corrections,
+        leftovers: Leftovers,
         pushers: Sequence[Pusher] = (),
     ) -> None:
         self.config = config
@@ -114,6 +116,7 @@ class Application:
         self.rules = rules
         self.trials = trials
         self.corrections = corrections
+        self.leftovers = leftovers
         self.completeness = Completeness(ledger)
         self.referring = Referring(ledger)
         self.following = Following(ledger)
@@ -181,6 +184,7 @@ class Application:
             rules,
             trials,
             corrections,
+            Leftovers(ledger, translator, contexts),
             tellers,
         )
 

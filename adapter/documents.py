@@ -1,12 +1,14 @@
 """The JSON document that `vardbro map` prints for one file (docs/reference/command-line). Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from adapter.domain.finding import Finding
 from adapter.domain.message import Operation, RegisterMessage
 from adapter.domain.rule import Catalogue
-from adapter.domain.text import Lang
+from adapter.domain.text import Lang, Text
+from adapter.mapping.tally import Tally
+from adapter.mapping.unused import Unused, unused
 from adapter.translation import Contact, Translation
 
 OPERATIONS = {"report": Operation.CREATE, "cancel": Operation.CANCEL}
@@ -20,11 +22,13 @@ def map_document(
     *,
     register: str | None = None,
     trace: bool = False,
+    unread: Sequence[Unused] | None = None,
     lang: Lang = "sv",
 ) -> dict[str, Any]:
     """What became of one file: messages, findings, not_reported and, when asked for, the trace.
 
-    `register` keeps one register's messages, and the findings that concern it or all.
+    `register` keeps one register's messages, and the findings that concern it or all. `unread` are the
+    elements that nothing was made from, where they are asked for (`unused_of`).
     """
     messages = [
         message for message in _messages(translation.contacts) if register in (None, message.register)
@@ -53,7 +57,39 @@ def map_document(
             for message in messages
             for line in message.trace
         ]
+    if unread is not None:
+        document["unused"] = [
+            {"element": one.element, "paths": list(one.paths), **_why(one.reason, lang)} for one in unread
+        ]
     return document
+
+
+def unused_of(translation: Translation) -> list[Unused]:
+    """What of a bundle nothing was made from; nothing to say of one that no contact was read from."""
+    bundle = translation.reading.bundle
+    if bundle is None or not translation.contacts:
+        return []
+    sound = bundle.without(translation.reading.bad_entries) if translation.reading.bad_entries else bundle
+    return unused(sound, [contact.mapped for contact in translation.contacts], translation.findings)
+
+
+def unused_lines(tally: Tally, lang: Lang) -> list[dict[str, Any]]:
+    """The elements that stood unused in many bundles, as JSON."""
+    return [
+        {
+            "element": line.element,
+            "bundles": line.bundles,
+            "places": line.places,
+            **_why(line.reason, lang),
+        }
+        for line in tally.lines()
+    ]
+
+
+def _why(reason: Text | None, lang: Lang) -> dict[str, Any]:
+    if reason is None:
+        return {"left_out": False}
+    return {"left_out": True, "reason": reason.to(lang)}
 
 
 def message_json(message: RegisterMessage) -> dict[str, Any]:

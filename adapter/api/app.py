@@ -18,6 +18,7 @@ from adapter.api.edits import edits_router
 from adapter.api.errors import ErrorPages
 from adapter.api.guard import OperationsGuard, PatientGuard, SenderGuard
 from adapter.api.hooks import hooks_router
+from adapter.api.leftovers import leftovers_router
 from adapter.api.metrics import Metrics
 from adapter.api.operations import operations_router
 from adapter.api.platform import platform_router
@@ -83,6 +84,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(cutovers_router(services, guard))
     app.include_router(referrals_router(services, guard))
     app.include_router(completeness_router(services, guard))
+    app.include_router(leftovers_router(services, guard))
     app.include_router(platform_router(services, metrics, guard))
     app.add_middleware(
         Conversation,

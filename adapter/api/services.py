@@ -15,6 +15,7 @@ from adapter.ledger.lane.operating import Verdict
 from adapter.ledger.model import LaneState
 from adapter.ledger.protocol import LaneFilter
 from adapter.ledger.referring import Referring
+from adapter.leftovers import Leftovers
 from adapter.mapping.context import Sender
 from adapter.renewal import Corrections, Rules, Trials
 from adapter.replay import ReplayDesk
@@ -166,6 +167,11 @@ class Services(Protocol):
     @property
     def referring(self) -> Referring:
         """Where calls and visits that belong together are found."""
+        ...
+
+    @property
+    def leftovers(self) -> Leftovers:
+        """Where it is counted what of a sender's bundles nothing was made from."""
         ...
 
     @property

@@ -19,7 +19,8 @@ def _known_register(name: str | None) -> str | None:
     return name
 
 
-def _known_date(text: str | None) -> str | None:
+def known_date(text: str | None) -> str | None:
+    """The ISO day of an option. Raises BadParameter."""
     try:
         return None if text is None else date.fromisoformat(text).isoformat()
     except ValueError:
@@ -51,16 +52,16 @@ ThisRegisterOption = Annotated[
     str, typer.Option("--register", metavar="NAME", callback=_known_register, help="The register's name.")
 ]
 FirstDayOption = Annotated[
-    str | None, typer.Option("--since", metavar="DATE", callback=_known_date, help="First date of care.")
+    str | None, typer.Option("--since", metavar="DATE", callback=known_date, help="First date of care.")
 ]
 LastDayOption = Annotated[
-    str | None, typer.Option("--until", metavar="DATE", callback=_known_date, help="Last date of care.")
+    str | None, typer.Option("--until", metavar="DATE", callback=known_date, help="Last date of care.")
 ]
 FromOption = Annotated[
-    str, typer.Option("--from", metavar="DATE", callback=_known_date, help="First date of care.")
+    str, typer.Option("--from", metavar="DATE", callback=known_date, help="First date of care.")
 ]
 ToOption = Annotated[
-    str, typer.Option("--to", metavar="DATE", callback=_known_date, help="Last date of care.")
+    str, typer.Option("--to", metavar="DATE", callback=known_date, help="Last date of care.")
 ]
 RegisterArgument = Annotated[
     str, typer.Argument(metavar="REGISTER", callback=_known_register, help="The register's name.")
@@ -68,7 +69,7 @@ RegisterArgument = Annotated[
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the texts.")]
 AtOption = Annotated[
     str | None,
-    typer.Option("--at", metavar="DATE", callback=_known_date, help="Date that picks the rule edition."),
+    typer.Option("--at", metavar="DATE", callback=known_date, help="Date that picks the rule edition."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document, for machines.")]
 ActorOption = Annotated[

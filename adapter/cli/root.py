@@ -42,6 +42,7 @@ COMMANDS = {
     "cutover": "adapter.cli.cutover",
     "referrals": "adapter.cli.referrals",
     "completeness": "adapter.cli.completeness",
+    "senders": "adapter.cli.senders",
 }
 
 

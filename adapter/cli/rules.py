@@ -1,5 +1,9 @@
-"""``vardbro rules list|show|check``: which rules apply, where one comes from, whether a folder is sound."""
+"""``vardbro rules list|show|check``: which rules apply, where one comes from, whether a folder is sound.
 
+The other commands on rules speak with a service: adapter.cli.reloading, adapter.cli.trying.
+"""
+
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,19 +11,40 @@ from typing import Annotated, Any
 import typer
 
 from adapter.cli.exits import FINDINGS, FINE
-from adapter.cli.options import AtOption, JsonOption, LangOption, RegisterOption
+from adapter.cli.options import AtOption, ConfigOption, JsonOption, LangOption, RegisterOption
+from adapter.cli.reloading import reload, version
+from adapter.cli.statements import StatementsOption, list_statements
+from adapter.cli.trying import try_rules
+from adapter.config import load_config
 from adapter.domain.text import Lang
+from adapter.errors import PackError
+from adapter.mapping.aliases import load_aliases
+from adapter.mapping.concept_maps import load_concept_maps
+from adapter.mapping.terminology import load_kombika, load_terminology
 from adapter.output import console, json_line, table
-from adapter.resources import data_folder
+from adapter.overlay import KINDS, mapping_folders
+from adapter.resources import Folders, below, in_order
 from adapter.rules.load import load_packs
+from adapter.rules.problem import Problem
 from adapter.rules.reading import Pack, PackRule
 from adapter.rules.review import review_folder
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, help="The rules and their editions.")
 
 FolderOption = Annotated[
-    Path | None, typer.Option("--folder", exists=True, file_okay=False, help="Rule packs (else the shipped).")
+    Path | None,
+    typer.Option("--folder", exists=True, file_okay=False, help="Only these packs (else what is installed)."),
 ]
+OverlayOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--overlay", metavar="FOLDER", exists=True, file_okay=False, help="Laid over what is installed."
+    ),
+]
+
+app.command("reload")(reload)
+app.command("version")(version)
+app.command("try")(try_rules)
 
 
 @app.command("list")
@@ -27,14 +52,20 @@ def list_rules(
     register: RegisterOption = None,
     at: AtOption = None,
     folder: FolderOption = None,
+    overlay: OverlayOption = None,
+    config: ConfigOption = None,
     lang: LangOption = "sv",
+    statements: StatementsOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """List the active editions and their rules; --at picks those of another date of care than today."""
+    if statements:
+        list_statements(as_json)
+        return FINE
     day = date.fromisoformat(at) if at else date.today()
     packs = [
         pack
-        for pack in load_packs(_folder(folder)).packs
+        for pack in load_packs(_rule_folders(folder, overlay, config)).packs
         if _active(pack, day) and (register is None or pack.head.register in (None, register))
     ]
     if as_json:
@@ -48,11 +79,12 @@ def list_rules(
                 "not reported" if rule.entry.not_reported else rule.face.severity,
                 f"{rule.face.source.document}, {rule.face.source.section}",
                 "assumed" if rule.face.assumed else "",
+                _origin(rule) if rule.layer else "",
                 rule.face.text.to(lang),
             )
             for rule in pack.rules
         )
-        out.print(table(_title(pack), ("rule", "severity", "source", "", "text"), rows))
+        out.print(table(_title(pack), ("rule", "severity", "source", "", "own", "text"), rows))
     return FINE
 
 
@@ -60,13 +92,15 @@ def list_rules(
 def show(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule's id, as findings name it.")],
     folder: FolderOption = None,
+    overlay: OverlayOption = None,
+    config: ConfigOption = None,
     lang: LangOption = "sv",
     as_json: JsonOption = False,
 ) -> int:
     """Show one rule with its citation, in each edition that has it."""
     found = [
         (pack, one)
-        for pack in load_packs(_folder(folder)).packs
+        for pack in load_packs(_rule_folders(folder, overlay, config)).packs
         for one in pack.rules
         if one.face.id == rule.upper()
     ]
@@ -85,12 +119,26 @@ def show(
 @app.command()
 def check(
     folder: Annotated[
-        Path | None, typer.Argument(exists=True, file_okay=False, help="Rule packs (else the shipped).")
+        Path | None,
+        typer.Argument(exists=True, file_okay=False, help="An overlay, or packs (else what is installed)."),
     ] = None,
+    overlay: OverlayOption = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Check the packs of a folder; names file and line of every problem, exit 1 when there is a fatal one."""
-    packs, problems = review_folder(_folder(folder))
+    """Check the packs of a folder; names file and line of every problem, exit 1 when there is a fatal one.
+
+    An overlay (a folder with the folder rules, or others that overlays have) is checked over what is
+    installed, with its maps and tables.
+    """
+    if folder is not None and overlay is None and _is_overlay(folder):
+        folder, overlay = None, folder
+    if folder is not None:
+        packs, problems = review_folder(folder)
+    else:
+        folders = _mappings(overlay, config)
+        packs, problems = review_folder(below(folders, "rules"))
+        problems += _maps_and_tables(folders)
     fatal = [problem for problem in problems if problem.fatal]
     rules = sum(len(pack.rules) for pack in packs.packs)
     if as_json:
@@ -107,8 +155,49 @@ def check(
     return FINDINGS if fatal else FINE
 
 
-def _folder(folder: Path | None) -> Path:
-    return folder or data_folder("mappings") / "rules"
+def _rule_folders(folder: Path | None, overlay: Path | None, config: Path | None) -> Folders:
+    return folder if folder is not None else below(_mappings(overlay, config), "rules")
+
+
+def _mappings(overlay: Path | None, config: Path | None) -> tuple[Path, ...]:
+    return mapping_folders(load_config(config), *(() if overlay is None else (overlay,)))
+
+
+def _is_overlay(folder: Path) -> bool:
+    return any((folder / kind).is_dir() for kind in KINDS)
+
+
+def _maps_and_tables(folders: Folders) -> list[Problem]:
+    """The first problem of each kind of maps and tables."""
+    problems: list[Problem] = []
+
+    def tried(load: Callable[[], object]) -> None:
+        try:
+            load()
+        except PackError as error:
+            place, _, text = str(error).partition(": ")
+            file, _, line = place.rpartition(":")
+            known = line.isdecimal()
+            problems.append(
+                Problem(
+                    file=Path(file if known else place) if text else in_order(folders)[-1],
+                    line=int(line) if known else 1,
+                    text=text or str(error),
+                )
+            )
+
+    tried(
+        lambda: load_concept_maps(
+            below(folders, "concept-maps"), load_aliases(below(folders, "naming-systems"))
+        )
+    )
+    tried(lambda: load_terminology(below(folders, "tables")))
+    tried(lambda: load_kombika(below(folders, "tables")))
+    return problems
+
+
+def _origin(rule: PackRule) -> str:
+    return f"{rule.source.file}:{rule.source.line(rule.place)}"
 
 
 def _active(pack: Pack, day: date) -> bool:
@@ -155,6 +244,8 @@ def _rule(rule: PackRule, lang: Lang) -> dict[str, Any]:
         "require": entry.require,
         "at": list(entry.at),
         "checked_by": face.checked_by,
+        "file": _origin(rule),
+        "own": rule.layer > 0,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from adapter.simulator.server import Tls, run
-from adapter.simulator.settings import Settings, read_units
+from adapter.simulator.settings import Settings, inbox_of, read_units
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -28,10 +28,22 @@ def simulate(
     client_ca: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Demand client certificates of this authority.")
     ] = None,
+    inbox: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FOLDER[=RECEIPTS]", help="Read batches here, answer there; may be repeated."),
+    ] = None,
 ) -> None:
     """Play the registers on loopback: check what comes, keep state, inject faults on request."""
     if (cert is None) != (key is None) or (client_ca is not None and cert is None):
         raise typer.BadParameter("--cert and --key belong together, and --client-ca needs both")
     tls = Tls(cert, key, client_ca) if cert is not None and key is not None else None
     known = read_units(units) if units else None
-    run(host, port, settings=Settings(idempotency=idempotency, units=known), tls=tls)
+    settings = Settings(idempotency=idempotency, units=known, inboxes=_inboxes(inbox or []))
+    run(host, port, settings=settings, tls=tls)
+
+
+def _inboxes(given: list[str]) -> tuple[tuple[Path, Path | None], ...]:
+    try:
+        return tuple(inbox_of(text) for text in given)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--inbox") from None

@@ -10,12 +10,13 @@ from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.files import contents
 from adapter.cli.options import AtOption, ConfigOption, LangOption, RegisterOption
 from adapter.config import Config, load_config
-from adapter.documents import map_document
+from adapter.documents import map_document, unused_lines, unused_of
 from adapter.domain.event import Vardhandelse
 from adapter.errors import VardbroError
+from adapter.mapping.tally import Tally
 from adapter.offline import offline_translator
 from adapter.output import json_line
-from adapter.registers.gvr.xml import event_document
+from adapter.registers.gvr.xml import DOCUMENTED, event_document
 from adapter.translation import Translation
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -32,23 +33,40 @@ def translate(
     ] = "json",
     at: AtOption = None,
     trace: Annotated[bool, typer.Option("--trace", help="Add the origin of every field.")] = False,
+    show_unused: Annotated[
+        bool, typer.Option("--unused", help="Add what of the source nothing was made from.")
+    ] = False,
     lang: LangOption = "sv",
     config: ConfigOption = None,
 ) -> int:
-    """Map each bundle and print one JSON document per file, one per line; exit 1 when any has an error."""
+    """Map each bundle and print one JSON document per file, one per line; exit 1 when any has an error.
+
+    With --unused and several files a last line sums up: {"summary": {"bundles": ..., "unused": [...]}}.
+    """
     settings = load_config(config)
     translator = offline_translator(settings)
     documents: list[dict[str, Any]] = []
     events: list[Vardhandelse] = []
+    tally = Tally()
     for name, raw in contents(files):
         translation = translator.translate(translator.read(raw), at=at)
+        unread = unused_of(translation) if show_unused else None
         document = map_document(
-            translation, name, translator.catalogue, register=register, trace=trace, lang=lang
+            translation,
+            name,
+            translator.catalogue,
+            register=register,
+            trace=trace,
+            unread=unread,
+            lang=lang,
         )
+        tally.add(unread or ())
         documents.append(document)
         events += _sent_to_gvr(translation)
         if form == "json":
             json_line(document)
+    if show_unused and form == "json" and len(documents) > 1:
+        json_line({"summary": {"bundles": tally.bundles, "unused": unused_lines(tally, lang)}})
     if form == "xml":
         _print_xml(events, settings, documents)
     return FINDINGS if any(_has_error(document) for document in documents) else FINE
@@ -59,10 +77,12 @@ def _has_error(document: dict[str, Any]) -> bool:
 
 
 def _sent_to_gvr(translation: Translation) -> list[Vardhandelse]:
+    """The events that the register is told of and its document has a form for."""
     return [
         contact.mapped.event
         for contact in translation.contacts
-        if any(verdict.register == "gvr" and verdict.messages for verdict in contact.verdicts)
+        if contact.mapped.event.kind in DOCUMENTED
+        and any(verdict.register == "gvr" and verdict.messages for verdict in contact.verdicts)
     ]
 
 

@@ -107,6 +107,10 @@ class ReplayDesk:
             return {"lane": lane_id, "message": asked.message_id, "state": state.value, "effect": effect}
         raise NotPossible("The event changes all the time.", "Try again in a moment.")
 
+    def stir(self) -> None:
+        """There may be something to plan or to run."""
+        self._go()
+
     def _go(self) -> None:
         """Where no service runs, the first order starts the runner in whatever process this is."""
         self.runner.start()

@@ -47,7 +47,7 @@ class Remaker:
         self._translator = translator
         self._recorder = recorder
         self._contexts = contexts
-        self._newest: tuple[tuple[int, Followed], Translation | None] = ((0, {}), None)
+        self._newest: tuple[tuple[str, int, Followed], Translation | None] = (("", 0, {}), None)
 
     def remake(self, origin: Origin) -> Remade | Obstacle:
         """Make the message anew; an obstacle where that is not possible, or changes nothing."""
@@ -92,11 +92,12 @@ class Remaker:
         """The bundle's translation; the lanes of one bundle mostly come one after the other."""
         known, newest = self._newest
         followed = {origin.identifier: origin.visits} if origin.visits else {}
-        if known == (origin.receipt_id, followed):
+        asked = (self._translator.version, origin.receipt_id, followed)
+        if known == asked:
             return newest
         reading = self._translator.read(open_envelope(payload))
         translation = None
         if reading.bundle is not None:
             translation = translate(self._translator, reading, self._contexts(origin.sender), followed)
-        self._newest = ((origin.receipt_id, followed), translation)
+        self._newest = (asked, translation)
         return translation

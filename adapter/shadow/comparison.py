@@ -14,7 +14,8 @@ NEAR = 30
 
 
 def compare(receiver: Receiver, ours: Iterable[Ours], theirs: Iterable[Theirs]) -> Report:
-    """Compare what is of the same contact: patient, unit and date, and the time where there are several."""
+    """Compare what is of the same contact: patient, unit, date and what else the register's key has (the
+    service), and the time where there are several."""
     tally = Tally(receiver)
     groups: dict[NaturalKey, _Group] = defaultdict(_Group)
     for one in ours:
@@ -96,7 +97,8 @@ def _pair_across_units(groups: dict[NaturalKey, _Group], tally: Tally) -> None:
         for left, timed in ((mine, group.ours), (other, group.theirs)):
             for time, one in timed:
                 if time:
-                    left[key[0], key[2], time].append(_Left(group, time, one))
+                    # all but the unit: another service of the register is another thing
+                    left[key[0], *key[2:], time].append(_Left(group, time, one))
     for place, found in mine.items():
         there = other.get(place, [])
         if len(found) == len(there) == 1 and found[0].group is not there[0].group:

@@ -52,7 +52,7 @@ class ShadowDesk:
         ledger: Ledger,
         receivers: Mapping[str, Receiver],
         settings: Mapping[str, RegisterSettings],
-        transports: Callable[[RegisterSettings], Transport],
+        transports: Callable[[str, RegisterSettings], Transport],
     ) -> None:
         self._ledger = ledger
         self._receivers = receivers
@@ -92,7 +92,7 @@ class ShadowDesk:
         found = await self._ledger.read(
             lambda db: list(shadows.newest(db, register, since=since, until=until, after=after, limit=limit))
         )
-        transport = self._transports(settings)
+        transport = self._transports(register, settings)
         try:
             return await _ask(receiver, transport, found, limit, settings.rate)
         finally:

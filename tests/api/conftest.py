@@ -106,6 +106,10 @@ class FakeServices:
         self.ledger = FakeLedger()
         self.edits: Any = None
         self.replays: Any = None
+        self.rules: Any = None
+        self.trials: Any = None
+        self.corrections: Any = None
+        self.leftovers: Any = None
         self.following: Any = None
         self.hooks: Any = None
         self.draining = False

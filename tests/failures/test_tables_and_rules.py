@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapter.resources import data_folder
-from tests.support.deployment import ROOT, Register, Service, contact, event_of
+from tests.support.deployment import ROOT, Register, Service, contact, event_of, until
 
 UNKNOWN_UNIT = json.loads((ROOT / "tests/samples/enhet-utan-kombika.json").read_text("utf-8"))
 
@@ -44,14 +44,13 @@ class Held:
             and bool(self.service.logged("notice.started", kind="held", cause=f"rule:{cause}"))
         )
 
-    def remap(self, name: str) -> str:
-        """Remap the contact as an operator would; gives its event."""
+    def is_tried_again(self, name: str) -> str:
+        """Wait until the contact has been made anew, by nobody's hand, and accepted; gives its event."""
         lane = self.lanes[name]
-        why = {"actor": "anna", "reason": "the gap is mended"}
-        done = self.service.http.post(f"/api/lanes/{lane['id']}/remap", json=why)
-        assert done.status_code == 200, done.text
         self.service.until_accepted(lane["slot"])
-        assert self.service.notices() in ([], [one for one in self.notices if one[1] != lane["cause"]])
+        until(lambda: self.service.notices() == [], "the notice stands")
+        replays = self.service.http.get("/api/replays").json()["replays"]
+        assert (lane["cause"], "reload") in [(one["filter"]["cause"], one["actor"]) for one in replays]
         return str(lane["slot"])
 
 
@@ -68,15 +67,14 @@ def held(simulator: Register, tmp_path_factory: pytest.TempPathFactory) -> Itera
     sender="200 with finding `INTAKE-HELD` and the rule that needs the code; other registers get theirs.",
     operator="The lane is `held`; one notice (log `notice.started`) however many contacts it concerns.",
     kept="The received bytes and the findings; a corrected bundle takes its place.",
-    recovers="Load the table with the code, then *remap* the lanes with that cause: they are made anew"
-    " from the"
-    " received bytes, and sent.",
+    recovers="Load the table with the code and take it into use (`vardbro terminology load --reload`, or a"
+    " restart): the lanes with that cause are made anew from the received bytes, and sent.",
 )
-def test_a_contact_of_an_unknown_unit_is_held_and_remapped_when_a_table_knows_it(
+def test_a_contact_of_an_unknown_unit_is_held_and_made_anew_when_a_table_knows_it(
     held: Held, register: Register
 ) -> None:
     assert held.is_held("unit", "GVR-KOMBIKA")
-    assert register.effects(held.remap("unit")) == ["POST"]
+    assert register.effects(held.is_tried_again("unit")) == ["POST"]
 
 
 @pytest.mark.failure(
@@ -85,13 +83,14 @@ def test_a_contact_of_an_unknown_unit_is_held_and_remapped_when_a_table_knows_it
     sender="200 with finding `INTAKE-HELD` and rule `RULE-NO-EDITION`; other registers get theirs.",
     operator="The lane is `held`; one notice (log `notice.started`).",
     kept="The received bytes and the findings.",
-    recovers="Load a pack for those dates and start again, then *remap* the lanes with that cause.",
+    recovers="Take a pack for those dates into use (`vardbro rules reload`, or a restart): the lanes with"
+    " that cause are made anew, and sent.",
 )
-def test_a_contact_that_no_edition_judges_is_held_and_remapped_when_there_is_one(
+def test_a_contact_that_no_edition_judges_is_held_and_made_anew_when_there_is_one(
     held: Held, register: Register
 ) -> None:
     assert held.is_held("edition", "RULE-NO-EDITION")
-    assert register.effects(held.remap("edition")) == ["POST"]
+    assert register.effects(held.is_tried_again("edition")) == ["POST"]
 
 
 @pytest.mark.failure(
@@ -100,7 +99,7 @@ def test_a_contact_that_no_edition_judges_is_held_and_remapped_when_there_is_one
     sender="No connection: the service does not start. One that runs goes on with the packs that it has.",
     operator="Exit code 2; one line with the pack's file and line. `vardbro rules check` says it before.",
     kept="The ledger, untouched.",
-    recovers="Mend the pack and start again.",
+    recovers="Mend the pack and start again, or `vardbro rules reload` where a service goes on.",
 )
 def test_a_pack_that_does_not_load_refuses_the_start_with_file_and_line(
     register: Register, tmp_path: Path

@@ -22,6 +22,7 @@ VALUES = {
     "beslutsdatum": (["Encounter", "ServiceRequest"], "date"),
     "delomrade": (["Encounter"], "code"),
     "fast-lakarkontakt-fran": (["Patient.generalPractitioner"], "date"),
+    "lkf": (["Patient"], "code"),
 }
 
 

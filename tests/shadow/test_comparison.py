@@ -168,3 +168,24 @@ def test_only_a_few_events_are_named_for_a_field() -> None:
     (field,) = compared(mine, other).fields
     assert (field.count, len(field.examples)) == (9, MOST_EXAMPLES)
     assert [(pair.ours, pair.theirs, pair.count) for pair in field.pairs] == [("01", "09", 9)]
+
+
+def test_work_for_another_service_is_never_the_same_contact() -> None:
+    mine = [Ours("v1", "koordinering", UNIT, body(yrkeskategori="41"))]
+    report = compare(RECEIVER, mine, [Theirs(0, body())])
+    assert counts(report) == {"only_ours": 1, "only_theirs": 1}
+
+
+def test_nor_is_it_at_another_unit() -> None:
+    elsewhere = body(enhet={"inr": "30216", "klin": "311", "avd": "003"})
+    mine = [Ours("v1", "inskrivning", UNIT, elsewhere)]
+    report = compare(RECEIVER, mine, [Theirs(0, body())])
+    assert counts(report) == {"only_ours": 1, "only_theirs": 1}
+
+
+def test_a_stay_is_compared_call_by_call() -> None:
+    named = {name: BODY[name] for name in ("patientId", "enhet", "datum")}
+    admission, discharge = {**named, "akut": "N"}, {**named, "utskrivningsdatum": "2025-03-07"}
+    mine = [Ours("v1", "inskrivning", UNIT, admission), Ours("v1", "utskrivning", UNIT, discharge)]
+    report = compare(RECEIVER, mine, [Theirs(0, dict(discharge)), Theirs(1, dict(admission))])
+    assert counts(report) == {"equal": 2}
