@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from adapter.delivery.framing import request_of
-from adapter.errors import LeaseLost
+from adapter.errors import LeaseLost, NotPossible
 from adapter.ledger.protocol import LaneFilter, Work
+from adapter.ledger.remapping import Remapping, remap
 from adapter.registers.protocol import Answer
 from tests.support.checker import check_ledger, check_outcome, check_register
 from tests.support.register import FakeRegister
 from tests.support.stores import store
-from tests.support.world import LEASE, World, with_abilities
+from tests.support.world import LEASE, World, message, with_abilities
 
 EVENTS = ["e1", "e2"]
 FAULTS = [None, "late", "timeout-after", "timeout-before", "refused", 503, 400, 429]
@@ -82,6 +84,22 @@ class Lanes(RuleBasedStateMachine):
             patient = newest["patient"]
         self.do(self.world.report(event, n, patient=patient))
         self.newest[event] = {"id": event, "n": n, "patient": patient, "unit": "u1"}
+
+    @rule(event=st.sampled_from(EVENTS))
+    def hold(self, event: str) -> None:
+        """A version of which no message can be made: a rule, map or table was at fault."""
+        self.versions[event] += 1
+        n = self.versions[event]
+        self.do(self.world.submit(message(event, n, held="rule:X")))
+        self.newest[event] = {"id": event, "n": n, "patient": "p", "unit": "u1"}
+
+    @rule(event=st.sampled_from(EVENTS))
+    def remap(self, event: str) -> None:
+        """The newest message is made anew, where it is still open and in no doubt."""
+        newest = self.newest.get(event)
+        if newest is not None and self.do(remapped(self.world, event, self.versions[event] + 1, newest)):
+            self.versions[event] += 1
+            self.newest[event] = {**newest, "n": self.versions[event]}
 
     @rule(event=st.sampled_from(EVENTS))
     def cancel(self, event: str) -> None:
@@ -229,12 +247,12 @@ class Lanes(RuleBasedStateMachine):
             stuck = [
                 lane
                 for lane in (await world.ledger.lanes(LaneFilter()))["lanes"]
-                if lane["state"] in ("parked", "unknown")
+                if lane["state"] in ("parked", "unknown", "held")
             ]
             if not stuck:
                 break
             for lane in stuck:
-                await _help(world, lane)
+                await _help(world, lane, self.newest[lane["slot"]])
         check_register(world.register)
         await check_ledger(world)
         await check_outcome(world, self.newest)
@@ -242,8 +260,32 @@ class Lanes(RuleBasedStateMachine):
         await world.close()
 
 
-async def _help(world: World, lane: dict[str, Any]) -> None:
-    """What an operator does: retry what is parked, look into the register for what is unknown."""
+async def remapped(world: World, event_id: str, n: int, newest: dict[str, Any]) -> bool:
+    """Make the newest message of an event anew, as its version `n`. Whether that was possible."""
+    lane = await world.lane(event_id)
+    known = (await world.ledger.known([event_id]))[event_id]
+    made = message(event_id, n, patient=newest["patient"])
+    event = world.event_of(made, known=known, event_id=event_id, decides=("gvr",))
+    asked = Remapping(
+        lane_id=lane["id"],
+        message_id=lane["messages"][-1]["id"],
+        event=event,
+        receipt_id=known.receipt_id,
+    )
+    try:
+        await world.ledger.write(partial(remap, asked=asked, actor="anna", reason="table mended"))
+    except NotPossible:
+        return False
+    return True
+
+
+async def _help(world: World, lane: dict[str, Any], newest: dict[str, Any] | None) -> None:
+    """What an operator does: remap what is held, retry what is parked, look into the register for what is
+    unknown."""
+    if lane["state"] == "held":
+        assert newest is not None
+        assert await remapped(world, lane["slot"], newest["n"], newest)
+        return
     if lane["state"] == "parked":
         await world.ledger.retry(lane["id"])
         return
