@@ -20,9 +20,9 @@ from adapter.fhir.bundle import Bundle
 from adapter.fhir.read import Reading
 from adapter.ledger.envelope import open_envelope, seal
 from adapter.ledger.model import Committed, NewReceipt, StoredReceipt
-from adapter.ledger.protocol import IntakeLedger
+from adapter.ledger.protocol import Facing, IntakeLedger
 from adapter.mapping.context import MappingContext, Sender
-from adapter.recording import Followed, Recorder, cancelled_in_vain, fingerprint
+from adapter.recording import Recorder, cancelled_in_vain, fingerprint
 from adapter.referrals.matching import referring
 from adapter.translation import Translation, Translator
 
@@ -92,7 +92,7 @@ class Intake:
         bound = _key(bundle, key, body_hash)
         earlier: StoredReceipt | None = None
         for attempt in range(MAX_TRANSLATIONS):
-            translation, followed = await self._translate(reading, sender)
+            translation, facing = await self._translate(reading, sender)
             refusal = _refusal_status(translation)
             # most keys are new: the first attempt leaves it to the commit to find out that one is not
             if attempt > 0 or refusal is not None:
@@ -105,26 +105,26 @@ class Intake:
                 return await self._refused(raw, sender, body_hash, translation.all_findings, refusal, lang)
             replaces = earlier.receipt_id if earlier is not None else None
             try:
-                return await self._store(translation, followed, raw, sender, bound, body_hash, lang, replaces)
+                return await self._store(translation, facing, raw, sender, bound, body_hash, lang, replaces)
             except StaleEvent:
                 continue
         return self._retry_later(503, "INTAKE-UNAVAILABLE", lang)
 
-    async def _translate(self, reading: Reading, sender: Sender) -> tuple[Translation, Followed]:
-        """The translation, with what the ledger knows of visits that follow on its contacts."""
+    async def _translate(self, reading: Reading, sender: Sender) -> tuple[Translation, Facing]:
+        """The translation, with what the ledger knows of its contacts and of visits that follow on them."""
         context = self._context(sender)
         translation = self._translator.translate(reading, context)
         identifiers = {contact.mapped.identifier for contact in translation.contacts}
-        followed = await self._ledger.visits(sender.name, identifiers) if identifiers else {}
-        referred = referring(translation.contacts, followed)
+        facing = await self._ledger.of_identifiers(sender.name, tuple(identifiers))
+        referred = referring(translation.contacts, facing.visits)
         if referred:
             translation = self._translator.translate(reading, replace(context, referred=referred))
-        return translation, followed
+        return translation, facing
 
     async def _store(
         self,
         translation: Translation,
-        followed: Followed,
+        facing: Facing,
         raw: bytes,
         sender: Sender,
         key: str,
@@ -133,11 +133,9 @@ class Intake:
         replaces: int | None,
     ) -> IntakeAnswer:
         taken = [contact for contact in translation.contacts if not contact.refused]
-        identifiers = {contact.mapped.identifier for contact in translation.contacts}
-        known = await self._ledger.of_identifiers(sender.name, tuple(identifiers))
-        vain = cancelled_in_vain(taken, known)
-        reported = await self._ledger.reported_elsewhere(sender.name, identifiers) if vain else {}
-        events = self._recorder.events(translation, sender.name, known, reported, followed)
+        vain = cancelled_in_vain(taken, facing.known)
+        reported = await self._ledger.reported_elsewhere(sender.name, facing.known) if vain else {}
+        events = self._recorder.events(translation, sender.name, facing.known, reported, facing.visits)
         needless = vain - {event.event_id for event in events if event.messages}
         whole = len(taken) == len(translation.contacts) and not translation.reading.bad_entries
         receipt = self._receipt(

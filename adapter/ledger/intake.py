@@ -115,7 +115,6 @@ def _take(tx: Transaction, event: NewEvent, known: KnownEvent | None, receipt_id
             tell_what_is_not_reported(tx, event)
         if known is not None or event.follows:
             tx.referrals.take(event, tx.now)
-        tx.meetings.take(event, is_new=known is None, now=tx.now)
     elif known is not None:
         revision = known.revision
     tx.events.add_version(event, receipt_id, revision, disposition, tx.now)

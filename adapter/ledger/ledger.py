@@ -12,7 +12,7 @@ from adapter.ledger.audit import Verdict as AuditVerdict
 from adapter.ledger.envelope import open_envelope
 from adapter.ledger.lane.operating import Verdict
 from adapter.ledger.model import Committed, KnownEvent, LaneState, NewEvent, NewReceipt, StoredReceipt, Visit
-from adapter.ledger.protocol import Claim, LaneFilter, Work
+from adapter.ledger.protocol import Claim, Facing, LaneFilter, Work
 from adapter.ledger.sql import dead_letters, queries
 from adapter.ledger.sql.cutovers import Cutovers
 from adapter.ledger.sql.database import Database
@@ -101,15 +101,12 @@ class Ledger(ABC):
         found = await self.peek(lambda db: [Events(db).known(event_id) for event_id in event_ids])
         return {event.event_id: event for event in found if event is not None}
 
-    async def of_identifiers(self, sender: str, identifiers: Sequence[str]) -> dict[str, list[KnownEvent]]:
+    async def of_identifiers(self, sender: str, identifiers: Sequence[str]) -> Facing:
         """What is known of the events that each identifier names (see IntakeLedger)."""
-        found = await self.peek(
-            lambda db: [Events(db).of_identifier(sender, identifier) for identifier in identifiers]
-        )
-        return dict(zip(identifiers, found, strict=True))
+        return await self.peek(lambda db: _facing(db, sender, identifiers))
 
     async def visits(self, sender: str, identifiers: Collection[str]) -> dict[str, tuple[Visit, ...]]:
-        """The visits that follow on these contacts (see IntakeLedger)."""
+        """The visits that follow on a sender's contacts; contacts without any are missing."""
         return await self.peek(lambda db: Referrals(db).visits(sender, identifiers))
 
     async def reported_elsewhere(
@@ -238,3 +235,9 @@ class Ledger(ABC):
         result = await self.write(act)
         self.wake(frozenset())
         return result
+
+
+def _facing(db: Database, sender: str, identifiers: Sequence[str]) -> Facing:
+    events = Events(db)
+    known = {identifier: events.of_identifier(sender, identifier) for identifier in identifiers}
+    return Facing(known, Referrals(db).visits(sender, identifiers))

@@ -74,6 +74,14 @@ class LaneFilter(msgspec.Struct, frozen=True, kw_only=True):
     after: int = 0
 
 
+class Facing(msgspec.Struct, frozen=True):
+    """What a submission meets, by identifier: `known` events (none: an empty list), and the visits that
+    follow on them (none: missing)."""
+
+    known: dict[str, list[KnownEvent]]
+    visits: dict[str, tuple[Visit, ...]]
+
+
 class IntakeLedger(Protocol):
     """The ledger as intake sees it. All calls return after the commit; nothing is half done when they raise.
 
@@ -88,15 +96,12 @@ class IntakeLedger(Protocol):
         """What is known of these events; unknown ones are missing."""
         ...
 
-    async def of_identifiers(self, sender: str, identifiers: Sequence[str]) -> dict[str, list[KnownEvent]]:
-        """What is known of the events that each of a sender's identifiers names.
+    async def of_identifiers(self, sender: str, identifiers: Sequence[str]) -> Facing:
+        """What is known of the events that each of a sender's identifiers names, and of the visits that
+        follow on them.
 
         An Encounter's identifier names one event, a group's Encounter one for each of its members.
         """
-        ...
-
-    async def visits(self, sender: str, identifiers: Collection[str]) -> dict[str, tuple[Visit, ...]]:
-        """The visits that follow on a sender's contacts; contacts without any are missing."""
         ...
 
     async def reported_elsewhere(

@@ -62,6 +62,10 @@ class Referring:
             self._ledger.wake(frozenset(registers))
         return done
 
+    async def pair_up(self, limit: int = 500) -> int:
+        """Suggest what may belong together of the events that came since. Answers how many there were."""
+        return await self._ledger.write(lambda tx: tx.meetings.pair_up(limit, tx.now))
+
     async def suggestions(self, state: str = "open", limit: int = 100) -> list[dict[str, Any]]:
         """Contacts and visits of one patient, unit and day that nothing links, the oldest first."""
         return await self._ledger.read(lambda db: suggestions(db, state, limit))

@@ -231,14 +231,6 @@ class Referrals(Protocol):
         ...
 
 
-class Meetings(Protocol):
-    """Who was met where on which day, to suggest what belongs together."""
-
-    def take(self, event: NewEvent, *, is_new: bool, now: float) -> None:
-        """Note the event's meeting, and suggest what it may belong with."""
-        ...
-
-
 class Cutovers(Protocol):
     """Contacts that another system has reported."""
 
@@ -302,11 +294,6 @@ class Transaction(Protocol):
     @property
     def referrals(self) -> Referrals:
         """Visits that follow on earlier contacts."""
-        ...
-
-    @property
-    def meetings(self) -> Meetings:
-        """Who was met where on which day."""
         ...
 
     @property

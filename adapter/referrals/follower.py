@@ -69,6 +69,8 @@ class Follower:
         while True:
             try:
                 await self.look()
+                while await self._ledger.pair_up() > 0:
+                    pass
             except (LedgerBusy, LedgerUnavailable):
                 pass
             except Exception as error:  # noqa: BLE001  (the list is kept: it is looked at again)

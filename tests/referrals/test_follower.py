@@ -181,6 +181,7 @@ async def test_an_operators_edit_of_the_call_survives_its_visit(application: App
 async def test_unlinked_they_are_suggested_and_an_operator_can_link_them(application: Application) -> None:
     event = await send(application, call())
     other = await send(application, visit(follows=None))
+    await application.referring.pair_up()
     (found,) = await application.referring.suggestions()
     assert (found["contact"], found["visit"]) == (event, other)
     assert await fate(application, event) == TOLD

@@ -100,10 +100,6 @@ def _rows(
             " VALUES ('s', 'Åkommor 1', 'v', 1, 0, 1.0, ?)",
             (seal(b"{}"),),
         ),
-        (
-            "INSERT INTO meetings (event_id, day_key, role, facts) VALUES ('e', 'ab', 'visit', ?)",
-            (seal(b"{}"),),
-        ),
         ("INSERT INTO suggestions (contact, visit, state, since) VALUES ('c', 'v', 'open', 1.0)", ()),
         ("INSERT INTO secrets (name, secret) VALUES ('prov', ?)", (seal(b"s"),)),
         ("INSERT INTO sealing_keys (key_id, since) VALUES (?, 1.0)", (known_key(),)),

@@ -6,6 +6,7 @@ from typing import Any
 from adapter.ledger.envelope import seal
 from adapter.ledger.model import Disposition, KnownEvent, NewEvent, NewReceipt, StoredReceipt
 from adapter.ledger.sql.database import Database
+from adapter.ledger.sql.meetings import Meetings
 from adapter.ledger.sql.rows import encode
 
 _KNOWN = "SELECT event_id, revision, version, status, content, receipt_id, edited FROM events"
@@ -88,6 +89,7 @@ class Events:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._meetings = Meetings(db)
 
     def lock(self, event_ids: Iterable[str]) -> None:
         """Let nobody else bring a version of these events until the commit."""
@@ -109,11 +111,13 @@ class Events:
             "events",
             "INSERT INTO events"
             " (event_id, sender, identifier, revision, version, status, content, receipt_id, edited, unit,"
-            " care_date, fates_json, protected) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " care_date, fates_json, protected, day_key, role, met, unpaired)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (event_id) DO UPDATE SET revision = excluded.revision, version = excluded.version,"
             " status = excluded.status, content = excluded.content, receipt_id = excluded.receipt_id,"
             " edited = excluded.edited, unit = excluded.unit, care_date = excluded.care_date,"
-            " fates_json = excluded.fates_json,"
+            " fates_json = excluded.fates_json, day_key = excluded.day_key, role = excluded.role,"
+            " met = excluded.met, unpaired = excluded.unpaired,"
             # a cancellation does not say it: what was protected stays so
             " protected = CASE WHEN excluded.status = 'cancelled' THEN events.protected"
             " ELSE excluded.protected END",
@@ -131,6 +135,7 @@ class Events:
                 new.care_date,
                 encode({fate.register: (fate.fate, fate.rule) for fate in new.fates}).decode(),
                 int(new.protected),
+                *self._meetings.columns(new, is_new=event.revision == 1),
             ),
             ("event", event.event_id),
         )

@@ -1,7 +1,12 @@
-"""Contacts and visits of one patient, unit and day that nothing links: suggestions for operators."""
+"""Contacts and visits of one patient, unit and day that nothing links: suggestions for operators.
+
+Intake writes with each event whom it met (`Meetings.columns`); who suggests looks at those later, many at
+once: nobody waits for it.
+"""
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +19,17 @@ from adapter.ledger.sql.referrals import opened, sealed
 _SECRET = "meetings"  # noqa: S105 - its name
 
 Json = dict[str, Any]
+Columns = tuple[str | None, str | None, bytes | None, int]
+"""day_key, role, met, unpaired."""
+
+
+class Met(msgspec.Struct, frozen=True):
+    """An event that may belong with another one of its day."""
+
+    event_id: str
+    day_key: str
+    role: str
+    facts: Visit
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,30 +50,44 @@ class Meetings:
         self._db = db
         self._key: bytes | None = None
 
-    def take(self, event: NewEvent, *, is_new: bool, now: float) -> None:
-        """Note the event's meeting, and suggest what it may belong with."""
+    def columns(self, event: NewEvent, *, is_new: bool) -> Columns:
+        """What an event's row says of it. An event that says nothing any more is looked at once more."""
         meeting = event.meeting
         if meeting is None or event.visit is None or event.status not in ("final", "corrected"):
-            if not is_new:
-                self._forget(event.event_id, now)
-            return
-        day_key = self._hashed(meeting.day)
-        self._db.execute(
-            "INSERT INTO meetings (event_id, day_key, role, facts) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (event_id) DO UPDATE SET day_key = excluded.day_key, role = excluded.role,"
-            " facts = excluded.facts",
-            (event.event_id, day_key, meeting.role, sealed(event.visit)),
-        )
-        others = self._db.execute(
-            "SELECT event_id, facts FROM meetings WHERE day_key = ? AND role <> ?",
-            (day_key, meeting.role),
+            return None, None, None, int(not is_new)
+        return self._hashed(meeting.day), meeting.role, sealed(event.visit), 1
+
+    def pair_up(self, limit: int, now: float) -> int:
+        """Suggest what may belong together, for up to so many events. Answers how many were looked at."""
+        rows = self._db.execute(
+            "SELECT event_id, day_key, role, met FROM events WHERE unpaired = 1 ORDER BY event_id LIMIT ?"
+            f"{self._db.skip_locked}",
+            (limit,),
         ).fetchall()
-        for other, their_facts in others:
-            if _may_belong(event.visit, opened(their_facts)):
-                contact, visit = (
-                    (event.event_id, other) if meeting.role == "contact" else (other, event.event_id)
-                )
-                self._suggest(contact, visit, now)
+        if not rows:
+            return 0
+        self._close([row[0] for row in rows if row[1] is None], now)
+        fresh = [_met(row) for row in rows if row[1] is not None]
+        days: dict[str, list[Met]] = {}
+        for other in self._of_days(sorted({one.day_key for one in fresh})):
+            days.setdefault(other.day_key, []).append(other)
+        for one in fresh:
+            for other in days[one.day_key]:
+                if one.role != other.role and _may_belong(one.facts, other.facts):
+                    ids = (one.event_id, other.event_id)
+                    self._suggest(*(ids if one.role == "contact" else ids[::-1]), now)
+        seen = [(row[0],) for row in rows]
+        self._db.executemany("UPDATE events SET unpaired = 0 WHERE event_id = ?", seen)
+        return len(rows)
+
+    def _of_days(self, keys: Sequence[str]) -> Iterable[Met]:
+        if not keys:
+            return []
+        marks = ", ".join("?" * len(keys))
+        found = self._db.execute(
+            f"SELECT event_id, day_key, role, met FROM events WHERE day_key IN ({marks})", tuple(keys)
+        )
+        return map(_met, found.fetchall())
 
     def _suggest(self, contact: str, visit: str, now: float) -> None:
         """Once: what an operator has dismissed is not suggested again."""
@@ -74,9 +104,9 @@ class Meetings:
                 (contact, visit, now),
             )
 
-    def _forget(self, event_id: str, now: float) -> None:
-        gone = self._db.execute("DELETE FROM meetings WHERE event_id = ?", (event_id,))
-        if gone.rowcount:
+    def _close(self, event_ids: Sequence[str], now: float) -> None:
+        """What was suggested of events that say nothing of a meeting any more is no longer true."""
+        for event_id in event_ids:
             self._db.execute(
                 "UPDATE suggestions SET state = 'closed', since = ? WHERE (contact = ? OR visit = ?)"
                 " AND state = 'open'",
@@ -99,6 +129,10 @@ def make_secret(db: Database) -> None:
         "INSERT INTO secrets (name, secret) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
         (_SECRET, seal(secrets.token_bytes(32))),
     )
+
+
+def _met(row: tuple[Any, ...]) -> Met:
+    return Met(row[0], row[1], row[2], opened(row[3]))
 
 
 def _may_belong(one: Visit, other: Visit) -> bool:
@@ -125,8 +159,8 @@ def suggestions(db: Database, state: str, limit: int) -> list[Json]:
 def pair(db: Database, contact: str, visit: str) -> Pair | None:
     """One suggestion."""
     row = db.execute(
-        "SELECT s.contact, s.visit, s.state, e.sender, e.identifier, m.facts FROM suggestions s"
-        " JOIN events e ON e.event_id = s.contact LEFT JOIN meetings m ON m.event_id = s.visit"
+        "SELECT s.contact, s.visit, s.state, c.sender, c.identifier, v.met FROM suggestions s"
+        " JOIN events c ON c.event_id = s.contact JOIN events v ON v.event_id = s.visit"
         " WHERE s.contact = ? AND s.visit = ?",
         (contact, visit),
     ).fetchone()

@@ -20,7 +20,7 @@ class Table(msgspec.Struct, frozen=True):
 
 TABLES = (
     Table("receipts", sealed=("payload", "answer")),
-    Table("events", ("event_id",)),
+    Table("events", ("event_id",), ("met",)),
     Table("event_versions"),
     Table("lanes"),
     Table("messages"),
@@ -40,7 +40,6 @@ TABLES = (
     Table("cutovers", ("sender", "identifier", "register"), ("reported",)),
     Table("referrals", ("sender", "contact", "visit"), ("facts",)),
     Table("sealing_keys", ("key_id",)),
-    Table("meetings", ("event_id",), ("facts",)),
     Table("suggestions", ("contact", "visit")),
     Table("secrets", ("name",), ("secret",)),
 )

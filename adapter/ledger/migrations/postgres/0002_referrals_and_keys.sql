@@ -22,13 +22,12 @@ CREATE TABLE sealing_keys (
 
 -- Whom was met where on which day, to find contacts and visits that nothing links. day_key is a keyed hash of
 -- patient, unit and day: it tells nothing without the ledger's secret, which is sealed.
-CREATE TABLE meetings (
-    event_id TEXT PRIMARY KEY,
-    day_key TEXT NOT NULL,
-    role TEXT NOT NULL,                  -- 'contact' (by phone or video, replaces no visit) or 'visit'
-    facts BYTEA NOT NULL                 -- sealed
-);
-CREATE INDEX meetings_day ON meetings (day_key);
+ALTER TABLE events ADD COLUMN day_key TEXT;
+ALTER TABLE events ADD COLUMN role TEXT;     -- 'contact' (by phone or video, replaces no visit) or 'visit'
+ALTER TABLE events ADD COLUMN met BYTEA;     -- when, where, who: sealed
+ALTER TABLE events ADD COLUMN unpaired SMALLINT NOT NULL DEFAULT 0; -- 1: to be looked at by whoever suggests
+CREATE INDEX events_day ON events (day_key) WHERE day_key IS NOT NULL;
+CREATE INDEX events_unpaired ON events (event_id) WHERE unpaired = 1;
 
 CREATE TABLE suggestions (
     contact TEXT NOT NULL,               -- the event of the earlier contact
