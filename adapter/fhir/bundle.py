@@ -41,6 +41,7 @@ class Bundle:
     `identifier` is (system, value); `raw` is the parsed JSON, which nobody may change; `types` tells the
     resource type behind each fullUrl. Resources are found by fullUrl, by ``Type/id`` and by identifier;
     versions in references are ignored. A bundle with flaws of structure is taken as far as it goes.
+    `may_modify`: it may have modifier extensions.
     """
 
     def __init__(self, raw: Json, left_out: frozenset[int] = frozenset()) -> None:
@@ -50,6 +51,7 @@ class Bundle:
         self.timestamp: str | None = _text(raw, "timestamp")
         self.identifier: tuple[str, str] | None = _pair(raw.get("identifier"))
         self.entries: tuple[Entry, ...] = ()
+        self.may_modify = True
         self.types: dict[str, str] = {}
         self._nodes: list[Node | None] = []
         self._by_type: dict[str, list[Node]] = {}
@@ -61,7 +63,9 @@ class Bundle:
 
     def without(self, left_out: frozenset[int]) -> "Bundle":
         """The bundle as if these entries were empty; the others keep their indexes and paths."""
-        return Bundle(self.raw, left_out)
+        bundle = Bundle(self.raw, left_out)
+        bundle.may_modify = self.may_modify
+        return bundle
 
     def of_type(self, name: str) -> tuple[Node, ...]:
         """The resources of a type that stand in entries, in the order of the bundle."""

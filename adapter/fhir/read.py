@@ -32,6 +32,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None = None
 
 
+_MODIFIER = (b"modifierExtension", b"\\u")
+"""A bundle without any of these in its bytes has no modifier extension: names can be written with escapes."""
+
+
 def read(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> Reading:
     """Read a Bundle (FHIR R4, JSON, UTF-8). Never raises for what the bytes hold."""
     findings, limits = Findings(catalogue), limits or Limits()
@@ -45,6 +49,7 @@ def read(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> Read
         findings.add("FHIR-ENTRIES", "Bundle.entry", limit=str(limits.entries))
         return Reading(bundle=None, findings=list(findings), status=413)
     bundle = Bundle(parsed)
+    bundle.may_modify = any(sign in raw for sign in _MODIFIER)
     bad, keys = _check_bundle(bundle, findings)
     if may_have_duplicates(raw, keys):
         bad |= _tell_duplicates(raw, "Bundle", findings)

@@ -7,6 +7,7 @@ the element as if it were not there.
 from collections.abc import Iterator
 from typing import Any
 
+from adapter.fhir.bundle import Bundle
 from adapter.mapping.draft import Draft
 
 KNOWN: frozenset[str] = frozenset()
@@ -16,13 +17,26 @@ RULE = "FHIR-MODIFIER-EXTENSION"
 _NAME = "modifierExtension"
 
 
-def tell_modifiers(draft: Draft) -> None:
-    """An error for each modifier extension of a resource that the event was read from."""
-    for entry in sorted(draft.entries):
-        node = draft.bundle.node(entry)
-        if node is not None:
-            for path in _unknown(node.resource, node.path):
+class Modifiers:
+    """The unknown modifier extensions of a bundle, looked for once in each entry."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._known: dict[int, tuple[str, ...]] = {}
+
+    def tell(self, draft: Draft) -> None:
+        """An error for each modifier extension of a resource that the event was read from."""
+        for entry in sorted(draft.entries) if self._bundle.may_modify else ():
+            for path in self._of(entry):
                 draft.findings.add(RULE, path)
+
+    def _of(self, entry: int) -> tuple[str, ...]:
+        known = self._known.get(entry)
+        if known is None:
+            node = self._bundle.node(entry)
+            known = () if node is None else tuple(_unknown(node.resource, node.path))
+            self._known[entry] = known
+        return known
 
 
 def _unknown(value: dict[str, Any], path: str) -> Iterator[str]:

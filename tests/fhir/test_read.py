@@ -92,7 +92,8 @@ def test_every_rule_that_the_reader_applies_is_in_the_catalogue_and_the_other_wa
 
     applied = set(re.findall(r'"(FHIR-[A-Z0-9-]+)"', source))
 
-    assert applied == {rule for rule in catalogue if rule.startswith("FHIR-")}
+    by_the_mapping = {"FHIR-MODIFIER-EXTENSION"}  # it matters only where something was read
+    assert applied == {rule for rule in catalogue if rule.startswith("FHIR-")} - by_the_mapping
 
 
 def test_the_same_bytes_give_the_same_findings(bundle, change, catalogue) -> None:
