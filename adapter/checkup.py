@@ -27,6 +27,7 @@ from adapter.overlay import mapping_folders
 from adapter.registers.files import checking
 from adapter.registers.protocol import RegisterSettings
 from adapter.registers.tls import ssl_context
+from adapter.registers.transports import layout_for
 from adapter.resources import below
 from adapter.rules import load_packs
 
@@ -170,6 +171,7 @@ def _not_moved(path: Path) -> str:
 def _register(name: str, settings: RegisterSettings) -> Iterator[Check]:
     yield Check(name=f"{name}: test persons", ok=True, says=_guard(settings))
     if settings.transport == "file":
+        yield _tried(f"{name}: files", lambda: f"written as {layout_for(name, settings).name}", "")
         yield from (_remarked(f"{name}: ", remark) for remark in checking.examine(name, settings))
         return
     context: list[ssl.SSLContext | None] = [None]

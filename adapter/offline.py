@@ -39,6 +39,10 @@ OPEN_DOOR = "default"
 """The sender that everybody is while none is configured."""
 
 
+MOST_READINGS = 5
+"""How often files are read again because they were changed meanwhile."""
+
+
 class Senders:
     """The mapping context of each sender: the shared tables with the sender's own settings."""
 
@@ -90,7 +94,17 @@ def build_translator(
     Raises PackError when one of them does not load, ConfigurationError for a list of test persons.
     """
     mappings = mapping_folders(config) if folders is None else folders
-    version = version_of(mappings)
+    for _ in range(MOST_READINGS):
+        version = version_of(mappings)
+        made = _build_translator(config, receivers, mappings, version)
+        if version_of(mappings) == version:
+            return made
+    raise PackError("rules, maps or tables change while they are read", "Try again in a moment.")
+
+
+def _build_translator(
+    config: Config, receivers: dict[str, Receiver], mappings: Folders, version: str
+) -> tuple[Translator, Senders]:
     packs = load_packs(below(mappings, "rules"))
     senders = Senders(_shared_context(config, packs, mappings))
     facts = {name: _register_facts(config.settings_of(name)) for name in receivers}
@@ -103,8 +117,6 @@ def build_translator(
         guarded=frozenset(name for name in receivers if config.settings_of(name).production),
         version=version,
     )
-    if version_of(mappings) != version:
-        raise PackError("rules, maps or tables were changed while they were read", "Try again in a moment.")
     return translator, senders
 
 

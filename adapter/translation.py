@@ -184,11 +184,16 @@ class Translator:
         stopping = [
             msgspec.structs.replace(finding, register=name)
             for finding in (*findings, *(mapped.tests if name in self._guarded else ()))
-            if finding.severity == "error" and finding.register in (None, name)
+            if finding.severity == "error"
+            and finding.register in (None, name)
+            and (receiver.needs_identity or finding.rule not in NUMBER_RULES)
         ]
+        is_for_others = receiver.only_kind not in (None, event.kind)
+        if is_for_others:
+            stopping = []
         if event.status == "cancelled":
             return self._cancellation(name, service, receiver, mapped, stopping)
-        date = at or event.tid.startdatum
+        date = at or event.tid.startdatum or (ANY_DATE if is_for_others else None)
         edition = self.packs.edition(name, service, date) if date else None
         if edition is None:
             if not stopping:
@@ -256,6 +261,14 @@ class Translator:
 
 DECIDING_RULES = ("KT-", "CONTACT-")
 """Errors of these rules put in doubt which contact it is, and so whether the register is to be told of it."""
+
+ANY_DATE = "9999-12-31"
+"""Every edition says of an event that its register does not take it: without a date the newest is asked."""
+
+NUMBER_RULES = frozenset(
+    {"ID-MISSING", "ID-UNKNOWN-KIND", "ID-FORM", "ID-CENTURY", "ID-CHECKSUM", "ID-DATE"}
+)
+"""What is wrong with the patient's number: no concern of a register that is not told it."""
 
 IDENTIFYING_RULES = frozenset({"CONTACT-NO-IDENTIFIER", "CONTACT-DUPLICATE", "INTAKE-HELD-BACK"})
 """What must be right even for a cancellation: which event it is."""

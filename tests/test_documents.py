@@ -4,14 +4,17 @@ import pytest
 
 from adapter.config.model import Config
 from adapter.documents import map_document
-from adapter.offline import offline_translator
+from adapter.offline import build_translator
+from adapter.registers.gvr import GvrReceiver
 from adapter.resources import data_folder
 from adapter.translation import Translation, Translator
 
 
 @pytest.fixture(scope="module")
 def translator() -> Translator:
-    return offline_translator(Config())
+    """For one register, so that what is counted is its own."""
+    config = Config()
+    return build_translator(config, {"gvr": GvrReceiver(config.settings_of("gvr"))})[0]
 
 
 def translate(translator: Translator, name: str) -> Translation:

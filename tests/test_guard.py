@@ -8,7 +8,8 @@ import pytest
 
 from adapter.config.model import Config
 from adapter.documents import map_document
-from adapter.offline import offline_translator
+from adapter.offline import build_translator, offline_translator
+from adapter.registers.gvr import GvrReceiver
 from adapter.resources import data_folder
 from adapter.translation import Contact
 
@@ -16,7 +17,8 @@ SAMPLE = orjson.loads((data_folder("samples") / "mottagningsbesok-lakare.json").
 
 
 def translated(bundle: dict[str, Any] = SAMPLE, guard: dict[str, Any] | None = None, **gvr: Any) -> Contact:
-    translator = offline_translator(Config(registers={"gvr": gvr}, guard=guard or {}))
+    config = Config(registers={"gvr": gvr}, guard=guard or {})
+    translator = build_translator(config, {"gvr": GvrReceiver(config.settings_of("gvr"))})[0]
     (contact,) = translator.translate(translator.read(orjson.dumps(bundle))).contacts
     return contact
 

@@ -11,6 +11,8 @@ from adapter.config.model import Config
 from adapter.domain.canonical import extension
 from adapter.offline import build_translator
 from adapter.registers.gvr import GvrReceiver
+from adapter.registers.listning import ListningReceiver
+from adapter.registers.signe import SigneReceiver
 from adapter.resources import data_folder
 from adapter.translation import Translation, Translator
 
@@ -180,3 +182,33 @@ def test_an_unsound_identity_does_not_refuse_what_the_register_is_not_told_of(tr
     (contact,) = translate(bundle).contacts
     assert contact.verdicts[0].fate == "not-reported"
     assert not contact.refused
+
+
+def test_a_wrong_number_stops_no_register_that_is_not_told_it():
+    config = Config(registers={"signe": {"pseudonym_key": "a key of this test alone"}})
+    receivers = {
+        "gvr": GvrReceiver(config.settings_of("gvr")),
+        "signe": SigneReceiver(config.settings_of("signe")),
+    }
+    translator = build_translator(config, receivers)[0]
+    found = translator.translate(translator.read(orjson.dumps(sample("fel-kontrollsiffra"))))
+    fates = {verdict.register: verdict.fate for contact in found.contacts for verdict in contact.verdicts}
+    assert fates == {"gvr": "refused", "signe": "message"}
+
+
+@pytest.mark.parametrize("name", ["motsagande-kanal", "fel-kontrollsiffra", "mottagningsbesok-lakare"])
+def test_what_is_wrong_with_a_contact_is_no_concern_of_a_register_that_takes_none(name):
+    config = Config()
+    receivers = {
+        "gvr": GvrReceiver(config.settings_of("gvr")),
+        "listning": ListningReceiver(config.settings_of("listning")),
+    }
+    translator = build_translator(config, receivers)[0]
+    bundle = sample(name)
+    for dated in (True, False):
+        if not dated:
+            encounter(bundle).pop("period")
+        found = translator.translate(translator.read(orjson.dumps(bundle)))
+        [verdict] = [one for one in found.contacts[0].verdicts if one.register == "listning"]
+        assert (verdict.fate, verdict.findings) == ("not-reported", ())
+        assert verdict.not_reported == ("LISTNING-ANNAN-HANDELSE",)

@@ -1,4 +1,4 @@
-"""/api/rules: rules, maps and tables: which are in use, loading them anew, trying others, correcting by them."""
+"""/api/rules: rules, maps and tables in use, loading them anew, trying others, correcting by them."""
 
 from typing import Annotated, Any
 

@@ -86,11 +86,13 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `messages` are some members of each body, in order; a message's `service`, `operation` and absent members
     can be asked for with ``_service``, ``_operation`` and the value null. `findings` are all rules that
-    concern this register alone, `not_reported` the rules by which it is not told.
+    concern this register alone, `errors` those of them that stop it, `not_reported` the rules by which it is
+    not told.
     """
 
     messages: tuple[dict[str, Any], ...] | None = None
     findings: _Words | None = None
+    errors: _Words | None = None
     not_reported: _Words | None = None
 
 
@@ -99,7 +101,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     file's days count.
 
     The contacts are `contact` (null: none), or `contacts` (several Encounters of one bundle), or the file
-    `bundle` beside the case's file. `with_` changes members of the file's usual contact. `also` are more resources, raw FHIR.
+    `bundle` beside the case's file; what a contact leaves out is the file's `usual`. `also` are more
+    resources, raw FHIR.
     `triggers` are rules that come up in it, whichever the register, `spares` rules that narrowly do not.
     `settings` are settings of registers (``{gvr: {default_taxa: "01"}}``). `at` is the day whose edition of
     the rules judges, where it is another than the day of care (as `vardbro map --at`).

@@ -20,16 +20,22 @@ _ASKED = {"_service": "service", "_operation": "operation"}
 
 
 class Translators:
-    """The translators of cases, one for each set of settings: making one loads every pack and table."""
+    """The translators of cases, one for each set of settings: making one loads every pack and table.
 
-    def __init__(self) -> None:
+    `overlay` is a folder of rules, maps and tables that is laid over what ships with the program.
+    """
+
+    def __init__(self, overlay: Path | None = None) -> None:
+        self._overlay = overlay
         self._made: dict[bytes, Translator] = {}
 
     def for_settings(self, settings: dict[str, dict[str, Any]]) -> Translator:
         """A translator with these settings of registers. Raises ValueError for settings that do not exist."""
         key = orjson.dumps(settings, option=orjson.OPT_SORT_KEYS)
         if key not in self._made:
-            self._made[key] = offline_translator(Config.model_validate({"registers": settings}))
+            mappings = {"overlay": self._overlay} if self._overlay else {}
+            config = Config.model_validate({"registers": settings, "mappings": mappings})
+            self._made[key] = offline_translator(config)
         return self._made[key]
 
 
@@ -53,6 +59,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         rules = [one["rule"] for one in self.document["findings"] if one["register"] == register]
         return list(dict.fromkeys(rules))
 
+    def errors(self, register: str) -> list[str]:
+        """The rules of the errors that stop one register, each once."""
+        found = [one for one in self.document["findings"] if one["severity"] == "error"]
+        return list(dict.fromkeys(one["rule"] for one in found if one["register"] == register))
+
     def not_reported(self, register: str) -> list[str]:
         """The rules by which one register is not told, each once."""
         rules = [one["rule"] for one in self.document["not_reported"] if one["register"] == register]
@@ -60,13 +71,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_cases(path: Path) -> CaseFile:
-    """A file of cases. Raises PackError that names the file for what is no such file."""
+    """A file of cases. Raises PackError that names the file for what is none, or cannot be read."""
     try:
         file = msgspec.convert(yaml.safe_load(path.read_text("utf-8")), CaseFile)
         for case in file.cases:
             contacts_of(file, case)
-    except (yaml.YAMLError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise PackError(f"{path.name}: {error}") from None
+    except (yaml.YAMLError, msgspec.ValidationError, UnicodeDecodeError, OSError) as error:
+        raise PackError(f"{path}: {error}", "docs/reference/cases.md describes such files.") from None
     return file
 
 
@@ -91,7 +102,7 @@ def complaints(case: Case, outcome: Outcome) -> list[str]:
 
 
 def _against(expected: Expected, outcome: Outcome, register: str) -> Iterator[str]:
-    for name in ("findings", "not_reported"):
+    for name in ("findings", "errors", "not_reported"):
         wanted = getattr(expected, name)
         found = getattr(outcome, name)(register)
         if wanted is not None and sorted(wanted) != sorted(found):

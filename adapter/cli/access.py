@@ -18,7 +18,8 @@ from adapter.ledger.snapshot import snapshot
 from adapter.ledger.sql import dead_letters, queries
 from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.trail import verify_trail
-from adapter.resources import data_folder
+from adapter.overlay import mapping_folders
+from adapter.resources import below
 
 Json = dict[str, Any]
 
@@ -60,12 +61,13 @@ def ledger_view(config: Config) -> Iterator[LedgerView]:
         return
     require_ledger(config)
     with snapshot(config.ledger.place) as db:
-        yield _StoreView(db)
+        yield _StoreView(db, config)
 
 
 class _StoreView:
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, config: Config) -> None:
         self._db = db
+        self._config = config
 
     def lanes(self, chosen: LaneFilter) -> Json:
         return queries.lanes(self._db, chosen)
@@ -84,7 +86,7 @@ class _StoreView:
         # the packs cost a while: only for a command that shows their texts
         from adapter.rules import load_packs  # noqa: PLC0415
 
-        catalogue = load_packs(data_folder("mappings") / "rules").catalogue
+        catalogue = load_packs(below(mapping_folders(self._config), "rules")).catalogue
         return [explained(group, catalogue) for group in dead_letters.groups(self._db)]
 
     def lane(self, lane_id: int) -> Json | None:

@@ -93,6 +93,20 @@ def desk(config: Config, *, make: bool = False, lang: Lang = "sv", protected: bo
         yield Desk(send)
 
 
+@contextmanager
+def neighbour(config: Config) -> Iterator[Desk | None]:
+    """The way to the service that runs here (where the ledger is shared: at the configured address); None:
+    there is none. What is asked of it can still raise LedgerUnavailable."""
+    url = config.http.url if is_shared(config) else service_address(config)
+    if url is None:
+        yield None
+        return
+    with httpx.Client(
+        base_url=url, headers=_headers(config, "sv", False), timeout=TIMEOUT, trust_env=False
+    ) as client:
+        yield Desk(_remote(client))
+
+
 def service_address(config: Config) -> str | None:
     """Where the service that holds the ledger answers; None: nobody needs to be asked.
 

@@ -1,11 +1,13 @@
 """``vardbro rules reload|version``: which rules, maps and tables a service has in use, and taking others."""
 
+from contextlib import suppress
 from typing import Any
 
-from adapter.cli.desk import desk, is_shared, service_address
+from adapter.cli.desk import desk, is_shared, neighbour, service_address
 from adapter.cli.exits import FINE
 from adapter.cli.options import ActorOption, ConfigOption, JsonOption
 from adapter.config import Config, load_config
+from adapter.errors import LedgerUnavailable
 from adapter.output import console, json_line
 from adapter.overlay import mapping_folders
 from adapter.resources import version_of
@@ -46,9 +48,8 @@ def version(config: ConfigOption = None, as_json: JsonOption = False) -> int:
     folders = mapping_folders(settings)
     lies = version_of(folders)
     in_use = None
-    if not is_shared(settings) and service_address(settings) is not None:
-        with desk(settings) as through:
-            in_use = through.get("/api/rules")["version"]
+    with suppress(LedgerUnavailable), neighbour(settings) as through:
+        in_use = None if through is None else through.get("/api/rules")["version"]
     if as_json:
         json_line({"installed": lies, "in_use": in_use, "folders": [str(folder) for folder in folders]})
         return FINE

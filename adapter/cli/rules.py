@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from adapter.cli.cases import cases
 from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.options import AtOption, ConfigOption, JsonOption, LangOption, RegisterOption
 from adapter.cli.reloading import reload, version
@@ -45,6 +46,7 @@ OverlayOption = Annotated[
 app.command("reload")(reload)
 app.command("version")(version)
 app.command("try")(try_rules)
+app.command("cases")(cases)
 
 
 @app.command("list")

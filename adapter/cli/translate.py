@@ -12,11 +12,10 @@ from adapter.cli.options import AtOption, ConfigOption, LangOption, RegisterOpti
 from adapter.config import Config, load_config
 from adapter.documents import map_document, unused_lines, unused_of
 from adapter.domain.event import Vardhandelse
-from adapter.errors import VardbroError
 from adapter.mapping.tally import Tally
 from adapter.offline import offline_translator
 from adapter.output import json_line
-from adapter.registers.gvr.xml import DOCUMENTED, event_document
+from adapter.registers.gvr.xml import event_document
 from adapter.translation import Translation
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -67,9 +66,8 @@ def translate(
             json_line(document)
     if show_unused and form == "json" and len(documents) > 1:
         json_line({"summary": {"bundles": tally.bundles, "unused": unused_lines(tally, lang)}})
-    if form == "xml":
-        _print_xml(events, settings, documents)
-    return FINDINGS if any(_has_error(document) for document in documents) else FINE
+    left_out = _print_xml(events, settings, documents) if form == "xml" else 0
+    return FINDINGS if left_out or any(_has_error(document) for document in documents) else FINE
 
 
 def _has_error(document: dict[str, Any]) -> bool:
@@ -77,24 +75,30 @@ def _has_error(document: dict[str, Any]) -> bool:
 
 
 def _sent_to_gvr(translation: Translation) -> list[Vardhandelse]:
-    """The events that the register is told of and its document has a form for."""
     return [
         contact.mapped.event
         for contact in translation.contacts
-        if contact.mapped.event.kind in DOCUMENTED
-        and any(verdict.register == "gvr" and verdict.messages for verdict in contact.verdicts)
+        if any(verdict.register == "gvr" and verdict.messages for verdict in contact.verdicts)
     ]
 
 
-def _print_xml(events: list[Vardhandelse], settings: Config, documents: list[dict[str, Any]]) -> None:
-    """One document with the events of all files on standard output; findings go to standard error."""
+def _print_xml(events: list[Vardhandelse], settings: Config, documents: list[dict[str, Any]]) -> int:
+    """One document with the events of all files on standard output; findings go to standard error, and what
+    the document has no form for. Answers how many events that are."""
     for document in documents:
         for finding in document["findings"]:
             sys.stderr.write(
                 f"{document['source']}: {finding['severity']}: {finding['rule']}: {finding['text']}\n"
             )
-    try:
-        sys.stdout.buffer.write(event_document(events, settings.settings_of("gvr"), "vardbro-map"))
-    except ValueError as error:
-        raise VardbroError(f"the XML form has no place for an event: {error}") from None
+    register = settings.settings_of("gvr")
+    told = []
+    for event in events:
+        try:
+            event_document([event], register, "")
+        except ValueError as error:
+            sys.stderr.write(f"{event.event_id}: left out: {error}\n")
+        else:
+            told.append(event)
+    sys.stdout.buffer.write(event_document(told, register, "vardbro-map"))
     sys.stdout.buffer.flush()
+    return len(events) - len(told)

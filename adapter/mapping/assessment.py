@@ -35,8 +35,6 @@ def _tells(code: str) -> bool:
 
 
 def _node_of(draft: Draft, path: str, otherwise: Node) -> Node:
-    """The resource in which a path stands."""
-    for node in draft.bundle.of_type("Condition"):
-        if path.startswith(node.path + "."):
-            return node
-    return otherwise
+    """The entry's resource in which a path stands."""
+    entry = path.partition("[")[2].partition("]")[0]
+    return draft.bundle.node(int(entry)) or otherwise

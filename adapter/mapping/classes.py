@@ -8,6 +8,8 @@ _ACT_CODE = "v3-actcode"
 INPATIENT = frozenset(("IMP", "ACUTE", "NONAC"))
 """IMP and its children: a stay at a ward."""
 EMERGENCY = frozenset(("EMER",))
+VISITS = frozenset(("AMB", "EMER", "FLD", "HH"))
+"""In person, outside a ward: at the clinic, an emergency, in the field, at home."""
 
 
 def class_code(encounter: Node, aliases: AliasTable) -> str:

@@ -40,6 +40,7 @@ from adapter.mapping.places import by_locations
 from adapter.mapping.qualified import Qualified, check, qualify, tell
 from adapter.mapping.remittent import referrer
 from adapter.mapping.replacing import Word, held_against_type, traced, word_of_sender
+from adapter.mapping.signs import Circle, Made
 from adapter.mapping.subject import Subjects
 from adapter.mapping.type_codings import Types, sort_types, tell_unused
 
@@ -53,6 +54,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     actions: Actions
     diagnoses: Diagnoses
     subjects: Subjects
+    made: Made
     staff: tuple[Personal, ...]
     staff_paths: _Paths
     group: _Paths = ()
@@ -130,7 +132,8 @@ def _unstated(
 
 
 def _qualify(draft: Draft, setting: Setting) -> Qualified:
-    return qualify(draft, setting.encounters, setting.subjects, setting.diagnoses, setting.actions)
+    circle = Circle(draft, setting.encounters, setting.subjects, setting.made)
+    return qualify(circle, setting.diagnoses, setting.actions)
 
 
 def _check_word(draft: Draft, setting: Setting, paths: _Paths) -> None:

@@ -91,10 +91,15 @@ def _parent(bundle: Bundle, encounter: Node) -> Node | None:
 def _teams(bundle: Bundle, encounters: tuple[Node, ...], above: dict[str, Node | None]) -> list[list[Node]]:
     """Encounters put together: linked by partOf or appointment, and of the same patient, unit and time."""
     teams: list[list[Node]] = []
+    linked: list[list[Node]] = []
     booked = {node.path: _appointments(bundle, node) for node in encounters}
+    parents = {parent.path for parent in above.values() if parent is not None}
     for encounter in encounters:
         home = None
-        for team in teams:
+        if not booked[encounter.path] and above[encounter.path] is None and encounter.path not in parents:
+            teams.append([encounter])
+            continue
+        for team in linked:
             if not any(_linked(encounter, other, above, booked) for other in team):
                 continue
             if _same_contact(bundle, encounter, team[0]):
@@ -105,7 +110,9 @@ def _teams(bundle: Bundle, encounters: tuple[Node, ...], above: dict[str, Node |
                     home += team
                     team.clear()
         if home is None:
-            teams.append([encounter])
+            home = [encounter]
+            teams.append(home)
+            linked.append(home)
     return [team for team in teams if team]
 
 

@@ -46,7 +46,7 @@ def _told(circle: Circle) -> Iterator[Sign]:
         ("DocumentReference", ("type", "category")),
     ):
         for own in circle.resources(kind):
-            if own.node.resource.get("status") not in _DONE:
+            if not _is_done(own.node):
                 continue
             paths = leaf(own.node, "status") + own.paths
             found = weightiest(measures(circle.draft, concepts(circle.draft, own.node, *elements)))
@@ -59,12 +59,18 @@ def _told(circle: Circle) -> Iterator[Sign]:
 def _results(circle: Circle) -> Iterator[Sign]:
     """Results that are normal, as far as they say so; a report of results is no decision by itself."""
     for own in circle.resources("Observation"):
-        if own.node.resource.get("status") in _DONE and (normal := _normal(circle, own.node)):
+        if _is_done(own.node) and (normal := _normal(circle, own.node)):
             paths = normal + leaf(own.node, "status") + own.paths
             yield Sign("KVAL-EJ-PROVSVAR", own.node, paths, decides=False)
     for own in circle.resources("DiagnosticReport"):
-        if own.node.resource.get("status") in _DONE:
+        if _is_done(own.node):
             yield Sign("KVAL-EJ-PROVSVAR", own.node, leaf(own.node, "status") + own.paths, decides=False)
+
+
+def _is_done(node: Node) -> bool:
+    """Whether something was said, written or found, and stands."""
+    status = node.resource.get("status")
+    return isinstance(status, str) and status in _DONE
 
 
 def _normal(circle: Circle, observation: Node) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from adapter.mapping.concept_maps import PHYSICIAN
 from adapter.mapping.context import MappingContext
 from adapter.mapping.draft import Draft
 from adapter.mapping.guard import signs_of_a_test
-from adapter.mapping.identifiers import event_id, version
+from adapter.mapping.identifiers import event_id
 from adapter.mapping.mapped import Mapped
 from adapter.mapping.patient import map_patient, read_patient
 from adapter.mapping.physician_claims import Claim, claim_paths, claims
@@ -84,7 +84,7 @@ def _event(draft: Draft, owner: str, made: list[Claim]) -> tuple[Draft, Subjects
         if claim.ended and standing:
             draft.findings.add("FLK-AVSLUTAD", claim.path, *claim.ended)
     draft.date, draft.date_paths = current.since, current.since_at
-    draft.entries.add(current.base.entry)
+    draft.entries.update(claim.base.entry for claim in made)
     if current.since is not None:
         draft.trace("tid.startdatum", current.since_at, ("FLK-FRAN",))
     patient, subjects, node = _patient(draft, current)
@@ -99,7 +99,7 @@ def _event(draft: Draft, owner: str, made: list[Claim]) -> tuple[Draft, Subjects
         event_id=key,
         kind="fast_lakarkontakt",
         status="final" if standing else "cancelled",
-        version=version(draft, current.base),
+        version=_version(draft, made),
         patient=patient,
         tid=Tid(startdatum=current.since),
         personal=(personal,) if personal is not None else (),
@@ -130,6 +130,18 @@ def _current(draft: Draft, made: list[Claim]) -> Claim:
         elif _who(draft, claim) != _who(draft, newest):
             draft.findings.add("FLK-SAMMA-DAG", claim.path, newest.path, register=_REGISTER)
     return newest
+
+
+def _version(draft: Draft, made: list[Claim]) -> str | None:
+    """The newest from-date that the bundle speaks of, be it of a link that is over.
+
+    So a link that began earlier never takes the place of a later one, whichever arrives last, and its end
+    does not end the later one; a from-date that was wrong is withdrawn together with what is right.
+    """
+    newest = max(made, key=lambda claim: claim.since or "")
+    if newest.since is not None:
+        draft.trace("version", newest.since_at, ("FLK-ORDNING",))
+    return newest.since
 
 
 def _tell_undated(draft: Draft, claim: Claim) -> None:

@@ -2,12 +2,13 @@
 
 from msgspec.structs import replace
 
-from adapter.domain.event import Vardhandelse
+from adapter.domain.event import Tillgang, Vardhandelse
 from adapter.fhir.bundle import Node
 from adapter.mapping.draft import Draft, reference_paths
 from adapter.mapping.guarantee_facts import day_of, known, paths_of
 from adapter.mapping.vardgaranti import LIMIT, Answer, days_between, judge
 
+_RETURN_VISITS = frozenset(("VG-BEDOMD", "VG-SUTURTAGNING", "VG-RECEPT", "VG-ATERBESOK"))
 _Paths = tuple[str, ...]
 
 
@@ -27,7 +28,22 @@ def with_guarantee(draft: Draft, event: Vardhandelse, encounter: Node) -> Vardha
         draft.findings.add(
             "VG-NYTT-MOTSAGT", *paths_of(draft, ("tillgang.nytt_halsoproblem", "vardgaranti.regel"))
         )
-    return _without_vain_deviation(draft, replace(event, vardgaranti=found), encounter)
+    event = replace(event, vardgaranti=found, tillgang=_first_or_return(draft, event, judgement.covered))
+    return _without_vain_deviation(draft, event, encounter)
+
+
+def _first_or_return(draft: Draft, event: Vardhandelse, covered: Answer) -> Tillgang:
+    """What the judgement says of first and return visits, where neither the sender nor a code does.
+
+    A contact that is covered is a first visit, and some rules say that it is a return visit.
+    """
+    access = event.tillgang
+    first = True if covered.value is True else False if covered.rule in _RETURN_VISITS else None
+    if access.nybesok is not None or first is None:
+        return access
+    origin = draft.provenance["vardgaranti.regel"]
+    draft.trace("tillgang.nybesok", origin.paths, ("TG-NYBESOK-GARANTI", *origin.by))
+    return replace(access, nybesok=first)
 
 
 def _trace(draft: Draft, names: _Paths, answer: Answer) -> None:

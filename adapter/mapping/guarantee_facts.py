@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from adapter.domain.codes import TECHNIQUE_CODES
 from adapter.domain.event import Vardhandelse
 from adapter.domain.localtime import LocalTime, to_local
 from adapter.fhir.bundle import Node
@@ -52,10 +51,9 @@ def _group(draft: Draft, event: Vardhandelse) -> tuple[str | None, _Paths, _Path
         group, by = _group_of(draft, main.system, main.kod)
         return group, paths_of(draft, ("diagnoser[0].kod",)), by
     for index, action in enumerate(event.atgarder):
-        if action.kod not in TECHNIQUE_CODES:
-            group, by = _group_of(draft, "kva", action.kod)
-            if group is not None:
-                return group, paths_of(draft, (f"atgarder[{index}].kod",)), by
+        group, by = _group_of(draft, "kva", action.kod)
+        if group is not None:
+            return group, paths_of(draft, (f"atgarder[{index}].kod",)), by
     return None, (), ()
 
 

@@ -102,8 +102,8 @@ def _last_unit(draft: Draft, encounter: Node, enhet: Enhet, tid: Tid) -> Kombika
     if location is None or not managing:
         return None
     unit = identify(draft, managing, location, location.path + ".managingOrganization")
-    if unit is None or (unit.hsa_id is not None and unit.hsa_id == enhet.vardenhet):
-        return None
+    if unit is None or (unit.kombika is None and unit.hsa_id == enhet.vardenhet):
+        return None  # one HSA-id may have several kombika: by the HSA-id alone it is the same unit
     kombika, paths, by = _kombika_of(draft, unit, tid.slutdatum or "", encounter.path)
     if kombika is None or kombika == enhet.kombika:
         return None

@@ -54,7 +54,7 @@ LEFT_OUT: dict[str, Text] = {
          "Condition.onsetRange", "Condition.abatementDateTime", "Condition.abatementPeriod",
          "Condition.abatementAge", "Condition.abatementString", "Condition.abatementRange",
          "Condition.recordedDate", "Procedure.bodySite", "Procedure.outcome", "Procedure.complication",
-         "Procedure.followUp", "Procedure.focalDevice", "Procedure.usedReference", "Procedure.usedCode"),
+         "Procedure.followUp", "Procedure.focalDevice"),
         _DETAIL,
     ),
     **dict.fromkeys(

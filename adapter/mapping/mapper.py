@@ -1,11 +1,13 @@
 """From a bundle to its care events: `map_bundle` puts the concerns together. Pure."""
 
+from typing import NamedTuple
+
 from adapter.domain.event import Patient, Slutenvard, Vardhandelse
 from adapter.fhir.bundle import Bundle, Entry, Node
 from adapter.mapping.access import map_access
 from adapter.mapping.actions import map_actions
 from adapter.mapping.contact import Setting, map_contact
-from adapter.mapping.contact_type import NOWHERE, Referral
+from adapter.mapping.contact_type import NOWHERE
 from adapter.mapping.contacts import Contact, Patients, contacts, patients
 from adapter.mapping.context import MappingContext
 from adapter.mapping.coordination import tell_double
@@ -20,15 +22,25 @@ from adapter.mapping.identifiers import EventKey, deletion_key, encounter_key, e
 from adapter.mapping.inpatient import map_inpatient
 from adapter.mapping.links import Links
 from adapter.mapping.mapped import Mapped
-from adapter.mapping.modifiers import tell_modifiers
+from adapter.mapping.modifiers import Modifiers
 from adapter.mapping.patient import map_patient
-from adapter.mapping.referral import follows, referral
+from adapter.mapping.referral import Followers
+from adapter.mapping.signs import Made
 from adapter.mapping.staff import map_staff
 from adapter.mapping.status import contact_status
 from adapter.mapping.strays import tell_strays
 from adapter.mapping.subject import Subjects
 from adapter.mapping.times import map_time
 from adapter.mapping.unit import map_unit
+
+
+class Ways(NamedTuple):
+    """How the resources of a bundle hang together, found once for all its contacts."""
+
+    links: Links
+    followers: Followers
+    made: Made
+    modifiers: Modifiers
 
 
 def map_bundle(bundle: Bundle, context: MappingContext) -> list[Mapped]:
@@ -38,13 +50,14 @@ def map_bundle(bundle: Bundle, context: MappingContext) -> list[Mapped]:
     that they concern; nothing is raised for them.
     """
     links = Links(bundle)
+    ways = Ways(links, Followers(bundle), Made(bundle), Modifiers(bundle))
     mapped: list[Mapped] = []
     drafts: list[tuple[Draft, Subjects]] = []
     for contact in contacts(bundle):
         found = patients(bundle, context.aliases, contact.encounters[0])
         for subjects in found.subjects:
             draft = Draft(bundle, context)
-            mapped.append(_map_event(draft, links, contact, found, subjects))
+            mapped.append(_map_event(draft, ways, contact, found, subjects))
             drafts.append((draft, subjects))
     named = named_physicians(bundle, context)
     tell_aside(named, drafts, mapped)
@@ -60,9 +73,9 @@ def map_bundle(bundle: Bundle, context: MappingContext) -> list[Mapped]:
     return mapped
 
 
-def _map_event(draft: Draft, links: Links, contact: Contact, found: Patients, subjects: Subjects) -> Mapped:
+def _map_event(draft: Draft, ways: Ways, contact: Contact, found: Patients, subjects: Subjects) -> Mapped:
     """One event: one patient's part in one contact."""
-    encounters, main = contact.encounters, contact.encounters[0]
+    encounters, main, links = contact.encounters, contact.encounters[0], ways.links
     draft.entries.update(encounter.entry for encounter in (*encounters, *contact.withdrawn))
     key = encounter_key(draft, contact.naming)
     tid = map_time(draft, main)
@@ -80,11 +93,14 @@ def _map_event(draft: Draft, links: Links, contact: Contact, found: Patients, su
             actions=actions,
             diagnoses=diagnoses,
             subjects=subjects,
+            made=ways.made,
             staff=staff.members,
             staff_paths=staff.paths,
             group=found.group,
             team=contact.team,
-            referral=_referral(draft, encounters, key, found),
+            referral=NOWHERE
+            if found.node is not None  # a group leads nowhere
+            else ways.followers.referral(draft.context, encounters, key.identifier),
         ),
     )
     for encounter in contact.withdrawn:
@@ -105,7 +121,7 @@ def _map_event(draft: Draft, links: Links, contact: Contact, found: Patients, su
         tillgang=map_access(draft, main),
         slutenvard=map_inpatient(draft, main, enhet, tid) if kind == "vardtillfalle" else Slutenvard(),
     )
-    tell_modifiers(draft)
+    ways.modifiers.tell(draft)
     event = with_guarantee(draft, event, main)
     return Mapped(
         event=event,
@@ -114,16 +130,9 @@ def _map_event(draft: Draft, links: Links, contact: Contact, found: Patients, su
         entries=frozenset(draft.entries),
         encounter=contact.naming.path,
         identifier=key.identifier,
-        follows=follows(draft.bundle, (*encounters, *contact.withdrawn)),
+        follows=ways.followers.follows((*encounters, *contact.withdrawn)),
         tests=tuple(signs_of_a_test(draft, patient, (*encounters, *_patient_node(draft, subjects)))),
     )
-
-
-def _referral(draft: Draft, encounters: tuple[Node, ...], key: EventKey, found: Patients) -> Referral:
-    """The visit that the contact led to; a group's contact leads to none."""
-    if found.node is not None:
-        return NOWHERE
-    return referral(draft.context, draft.bundle, encounters, key.identifier)
 
 
 def _patient(draft: Draft, found: Patients, subjects: Subjects, encounter: Node) -> Patient:

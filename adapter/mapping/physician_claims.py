@@ -149,17 +149,9 @@ def _kind(bundle: Bundle, reference: dict[str, Any], base: Node) -> str:
 
 
 def _is_about_people(bundle: Bundle) -> bool:
-    """Whether a bundle holds nothing but patients and those who care for them, and deletes nothing."""
-    kinds = [
-        (entry.get("resource") or {}).get("resourceType")
-        for entry in bundle.raw.get("entry", ())
-        if isinstance(entry, dict)
-    ]
-    return (
-        "Patient" in kinds
-        and _ABOUT_PEOPLE.issuperset(kinds)
-        and not any(entry.method == "DELETE" for entry in bundle.entries)
-    )
+    """Whether every entry is of patients and those who care for them: none is broken, or a deletion."""
+    kinds = [(entry.resource or {}).get("resourceType") for entry in bundle.entries]
+    return "Patient" in kinds and _ABOUT_PEOPLE.issuperset(kinds)
 
 
 def claim_paths(claim: Claim) -> _Paths:

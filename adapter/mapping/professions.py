@@ -40,6 +40,9 @@ LICENSED = frozenset(
 )
 """The groups whose profession takes a licence: those of HOSP, Socialstyrelsen's register of the licensed."""
 
+UNLICENSED = frozenset(("ortoptist", "ovrig", "skotare", "underskoterska"))
+"""The groups whose profession takes none; of a group that is in neither, nobody knows."""
+
 _REGISTER = "hosp"
 _WITHOUT_LICENCE = frozenset((("hsa-befattning", "204090"),))
 """Positions that say themselves that the holder has no licence and is in no training that counts as one
@@ -106,5 +109,5 @@ def _licensed(professions: list[Profession], group: str | None) -> bool | None:
         return None
     codings = [one.coding for one in professions]
     if any((one.system, one.code) in _WITHOUT_LICENCE for one in codings):
-        return group in LICENSED and any(one.system == _REGISTER for one in codings)
-    return group in LICENSED
+        return any(one.system == _REGISTER for one in codings)
+    return True if group in LICENSED else False if group in UNLICENSED else None

@@ -8,14 +8,12 @@ when it replaces a visit: nothing is upgraded without evidence.
 
 import msgspec
 
-from adapter.fhir.bundle import Node
 from adapter.mapping.actions import Actions
 from adapter.mapping.assessment import assessed
 from adapter.mapping.decision import signs
 from adapter.mapping.diagnoses import Diagnoses
 from adapter.mapping.draft import Draft
 from adapter.mapping.signs import Circle, Sign
-from adapter.mapping.subject import Subjects
 
 _Paths = tuple[str, ...]
 _LINKED = ("MedicationRequest", "ServiceRequest", "CarePlan")
@@ -53,15 +51,12 @@ class Qualified(msgspec.Struct, frozen=True):
         return tuple(rule for sign in self.shown for rule in sign.rules) if self.replaces else ()
 
 
-def qualify(
-    draft: Draft, encounters: tuple[Node, ...], subjects: Subjects, diagnoses: Diagnoses, actions: Actions
-) -> Qualified:
+def qualify(circle: Circle, diagnoses: Diagnoses, actions: Actions) -> Qualified:
     """Look for the evidence of a distance contact."""
-    circle = Circle(draft, encounters, subjects)
     found = signs(circle, actions)
     decisions = [sign for sign in found if sign.decides]
     return Qualified(
-        assessed(draft, encounters, diagnoses, actions),
+        assessed(circle.draft, circle.encounters, diagnoses, actions),
         decisions[0] if decisions else None,
         tuple(sign for sign in found if not sign.decides),
         () if decisions else tuple(node.path for kind in _LINKED for node in circle.loose(kind)),

@@ -15,7 +15,7 @@ import msgspec
 from adapter.domain.localtime import LocalTime, is_before, to_local
 from adapter.fhir.bundle import Bundle, Node
 from adapter.fhir.reference import take_apart
-from adapter.mapping.classes import class_code, class_paths
+from adapter.mapping.classes import VISITS, class_code, class_paths
 from adapter.mapping.codings import codings_in
 from adapter.mapping.contact_type import NOWHERE, Referral
 from adapter.mapping.context import MappingContext
@@ -26,7 +26,6 @@ from adapter.mapping.persons import person_key
 from adapter.mapping.subject import Subject, person
 
 _Paths = tuple[str, ...]
-_VISITS = frozenset(("AMB", "EMER", "FLD", "HH"))
 _TOOK_PLACE = "finished"
 
 
@@ -55,35 +54,42 @@ def earlier_contacts(bundle: Bundle, visit: Node) -> list[Earlier]:
     return list(found.values())
 
 
-def referral(
-    context: MappingContext, bundle: Bundle, encounters: tuple[Node, ...], identifier: str
-) -> Referral:
-    """The visit that a contact led to: of this bundle, or of another one (MappingContext.referred)."""
-    visits = bundle.of_type("Encounter")
-    if len(visits) > len(encounters):
+class Followers:
+    """Which Encounters of a bundle follow on which contacts. Found once for a bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._on: dict[str, list[tuple[Node, Earlier]]] = {}
+        self._named: dict[str, list[Earlier]] = {}
+        for visit in bundle.of_type("Encounter"):
+            named = earlier_contacts(bundle, visit)
+            if named:
+                self._named[visit.path] = named
+            for earlier in named:
+                if earlier.node is not None:
+                    self._on.setdefault(earlier.node.path, []).append((visit, earlier))
+
+    def referral(self, context: MappingContext, encounters: tuple[Node, ...], identifier: str) -> Referral:
+        """The visit that a contact led to: of this bundle, or of another one (MappingContext.referred)."""
         own = {encounter.path for encounter in encounters}
-        for visit in visits:
-            if visit.path in own:
-                continue
-            for earlier in earlier_contacts(bundle, visit):
-                if earlier.node is not None and earlier.node.path in own:
-                    paths = _led(context, bundle, earlier.node, visit)
-                    if paths:
-                        return Referral(("KT-TRIAGE-BESOK",), (*earlier.paths, *paths))
-    return Referral(("KT-TRIAGE-LANK",)) if context.referred.get(identifier) else NOWHERE
+        for encounter in encounters:
+            for visit, earlier in self._on.get(encounter.path, ()):
+                paths = () if visit.path in own else _led(context, self._bundle, encounter, visit)
+                if paths:
+                    return Referral(("KT-TRIAGE-BESOK",), (*earlier.paths, *paths))
+        return Referral(("KT-TRIAGE-LANK",)) if context.referred.get(identifier) else NOWHERE
 
-
-def follows(bundle: Bundle, encounters: tuple[Node, ...]) -> tuple[str, ...]:
-    """The identifiers of the contacts that these Encounters of one contact say they follow on."""
-    own = {encounter.path for encounter in encounters}
-    return tuple(
-        dict.fromkeys(
-            earlier.identifier
-            for encounter in encounters
-            for earlier in earlier_contacts(bundle, encounter)
-            if earlier.identifier and (earlier.node is None or earlier.node.path not in own)
+    def follows(self, encounters: tuple[Node, ...]) -> tuple[str, ...]:
+        """The identifiers of the contacts that these Encounters of one contact say they follow on."""
+        own = {encounter.path for encounter in encounters}
+        return tuple(
+            dict.fromkeys(
+                earlier.identifier
+                for encounter in encounters
+                for earlier in self._named.get(encounter.path, ())
+                if earlier.identifier and (earlier.node is None or earlier.node.path not in own)
+            )
         )
-    )
 
 
 def _references(bundle: Bundle, visit: Node) -> Iterator[tuple[dict[str, Any], Node, str, _Paths]]:
@@ -137,7 +143,7 @@ def _led(context: MappingContext, bundle: Bundle, contact: Node, visit: Node) ->
         return ()
     if is_before(visit.resource["period"]["start"], contact.resource["period"]["start"]):
         return ()
-    if visit.resource.get("status") != _TOOK_PLACE or class_code(visit, context.aliases) not in _VISITS:
+    if visit.resource.get("status") != _TOOK_PLACE or class_code(visit, context.aliases) not in VISITS:
         return ()
     if not _same_patient(context, bundle, contact, visit):
         return ()

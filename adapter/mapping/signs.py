@@ -5,7 +5,7 @@ those of mappings/rules/common/qualified.yaml.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -44,37 +44,26 @@ class Belonging(msgspec.Struct, frozen=True):
 
 
 class Circle(msgspec.Struct, frozen=True):
-    """The contact that signs are looked for at: its Encounters and its patient."""
+    """The contact that signs are looked for at: its Encounters, its patient, and what was made where."""
 
     draft: Draft
     encounters: tuple[Node, ...]
     subjects: Subjects
+    made: "Made"
 
     def resources(self, kind: str) -> Iterator[Belonging]:
         """The resources of a type that name one of the Encounters as theirs, and the patient as subject."""
-        bundle = self.draft.bundle
-        for node in bundle.of_type(kind):
-            for reference, path in _contexts(node):
-                encounter = bundle.resolve(reference, node)
-                if encounter is None or all(encounter.path != own.path for own in self.encounters):
-                    continue
+        for encounter in self.encounters:
+            for node, link in self.made.at(kind, encounter):
                 if self.subjects.owns(self.draft, node):
                     self.draft.entries.add(node.entry)
-                    yield Belonging(node, (*reference_paths(reference, path), *self.subjects.paths(node)))
-                break
+                    yield Belonging(node, (*link, *self.subjects.paths(node)))
 
     def loose(self, kind: str) -> Iterator[Node]:
         """The patient's resources of a type that name no contact at all, and that nothing names as what it
         follows on, is based on or is a part of."""
-        bundle = self.draft.bundle
-        nodes = bundle.of_type(kind)
-        if not nodes:
-            return
-        followers = (*nodes, *bundle.of_type("Encounter"), *bundle.of_type("Appointment"))
-        named = {key for node in followers for key in _named_by(bundle, node)}
-        for node in nodes:
-            free = "encounter" not in node.resource and node.path not in named
-            if free and self.subjects.owns(self.draft, node):
+        for node in self.made.loose(kind):
+            if self.subjects.owns(self.draft, node):
                 yield node
 
     def is_earlier(self, value: Any) -> bool:
@@ -82,6 +71,45 @@ class Circle(msgspec.Struct, frozen=True):
         local = to_local(value) if isinstance(value, str) and value else None
         day = local.datum if isinstance(local, LocalTime) else None
         return day is not None and self.draft.date is not None and day < self.draft.date
+
+
+class Made:
+    """Which resources of a bundle came to be at which of its Encounters, by type. Found once for a bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._at: dict[str, dict[str, list[tuple[Node, _Paths]]]] = {}
+        self._loose: dict[str, tuple[Node, ...]] = {}
+
+    def at(self, kind: str, encounter: Node) -> list[tuple[Node, _Paths]]:
+        """The resources of a type that name this Encounter, with the leaves that do."""
+        known = self._at.get(kind)
+        if known is None:
+            known = self._at[kind] = {}
+            for node in self._bundle.of_type(kind):
+                if not _is_reference(node.resource.get("subject")):
+                    continue
+                for reference, path in _contexts(node):
+                    found = self._bundle.resolve(reference, node)
+                    if found is not None and found.type == "Encounter":
+                        known.setdefault(found.path, []).append((node, reference_paths(reference, path)))
+                        break
+        return known.get(encounter.path, [])
+
+    def loose(self, kind: str) -> tuple[Node, ...]:
+        """The resources of a type that name no contact, and that nothing follows on."""
+        known = self._loose.get(kind)
+        if known is None:
+            known = self._loose[kind] = tuple(self._find_loose(self._bundle.of_type(kind)))
+        return known
+
+    def _find_loose(self, nodes: tuple[Node, ...]) -> Iterator[Node]:
+        bundle = self._bundle
+        followers = (*nodes, *bundle.of_type("Encounter"), *bundle.of_type("Appointment")) if nodes else ()
+        named = {key for node in followers for key in _named_by(bundle, node)}
+        for node in nodes:
+            if "encounter" not in node.resource and node.path not in named:
+                yield node
 
 
 def _named_by(bundle: Bundle, node: Node) -> Iterator[str | None]:
@@ -96,13 +124,25 @@ def _named_by(bundle: Bundle, node: Node) -> Iterator[str | None]:
 def _contexts(node: Node) -> Iterator[tuple[dict[str, Any], str]]:
     """The references by which a resource says at which contact it came to be (`encounter`, context links)."""
     own = node.resource.get("encounter")
-    if isinstance(own, dict):
+    if _is_reference(own):
         yield own, node.path + ".encounter"
     context = node.resource.get("context")
     listed = context.get("encounter") if isinstance(context, dict) else None
     for index, reference in enumerate(listed if isinstance(listed, list) else ()):
-        if isinstance(reference, dict):
+        if _is_reference(reference):
             yield reference, f"{node.path}.context.encounter[{index}]"
+
+
+def _is_reference(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a value has the shape of a Reference; the validator does not know every type read here."""
+    if not isinstance(value, dict):
+        return False
+    identifier = value.get("identifier", {})
+    return isinstance(value.get("reference", ""), str) and (
+        isinstance(identifier, dict)
+        and isinstance(identifier.get("system", ""), str)
+        and isinstance(identifier.get("value", ""), str)
+    )
 
 
 def concepts(draft: Draft, node: Node, *elements: str) -> list[Coding]:

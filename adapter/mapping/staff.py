@@ -7,6 +7,7 @@ import msgspec
 from adapter.domain.event import Kod, Personal
 from adapter.fhir.bundle import Node
 from adapter.mapping.codings import codings_in, leaves
+from adapter.mapping.concept_maps import PHYSICIAN
 from adapter.mapping.draft import Draft, reference_paths
 from adapter.mapping.participation import is_main, main_paths, part_paths, takes_part
 from adapter.mapping.professional import NOWHERE, Participant, Profession, read_professional
@@ -136,7 +137,8 @@ def personal_of(draft: Draft, person: Participant, index: int, link: _Paths) -> 
         yrkesgrupp=profession.group,
         yrkeskod=profession.code,
         legitimerad=profession.licensed,
-        lakare=any(maps.is_physician(one.coding.system, one.coding.code) for one in person.professions),
+        lakare=profession.group == PHYSICIAN
+        or any(maps.is_physician(one.coding.system, one.coding.code) for one in person.professions),
         huvudansvarig=index == 0,
     )
 

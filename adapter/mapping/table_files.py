@@ -13,7 +13,7 @@ several lines. A file is named for its system, and for its edition where it has 
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -34,7 +34,7 @@ KOMBIKA_HEADER = ["kombika", "hsaId", "from", "to"]
 Pair = tuple[Kombika, str]
 """A kombika and the HSA-id (upper case) of the unit that has it."""
 
-_Key = TypeVar("_Key", str, Pair)
+_Key = TypeVar("_Key", bound=Hashable)
 _Values = list[str]
 
 
@@ -100,8 +100,7 @@ def _read(
         period = periods.get(days)
         if period is None:
             period = periods[days] = checked_period(where, *days)
-        before = rows.get(key)
-        rows[key] = (period,) if before is None else joined([*before, period])
+        rows[key] = joined([*rows[key], period]) if key in rows else (period,)
     return TableEdition(head, rows)
 
 

@@ -127,7 +127,7 @@ def load_terminology(folders: Folders) -> Terminology:
 
 
 def load_kombika(folders: Folders) -> KombikaTable:
-    """Read the tables of units in `folders`; none gives an empty table. Raises PackError with file and line."""
+    """Read the tables of units in `folders`; none: an empty one. Raises PackError with file and line."""
     rows = merged(kombika_files(folders)).rows
     return KombikaTable(
         (kombika, unit, period) for (kombika, unit), periods in rows.items() for period in periods

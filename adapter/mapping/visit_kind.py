@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from adapter.domain.identity import KINDS
 from adapter.fhir.bundle import Node
 from adapter.mapping.codings import Coding, codings_in, codings_of
 from adapter.mapping.draft import Draft, reference_paths
@@ -56,6 +57,8 @@ def self_referral(draft: Draft, request: Node | None, link: _Paths) -> bool | No
     path = request.path + ".requester"
     node = draft.bundle.resolve(asked_by, request)
     kind = node.type if node is not None else stated_type(asked_by)
+    if not kind and draft.context.aliases.name(asked_by.get("identifier", {}).get("system", "")) in KINDS:
+        kind = "Patient"  # only patients have such numbers
     if kind not in _PATIENTS | _OTHERS:
         return None
     leaves = reference_paths(asked_by, path)

@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from adapter.domain.event import Vardhandelse
+from adapter.domain.event import Kind, Vardhandelse
 from adapter.domain.message import Found, Operation, Outcome, RegisterMessage
 from adapter.domain.trace import Provenance
 
@@ -107,6 +107,13 @@ class Receiver(Protocol):
     """One register, as the pipeline and the delivery see it. Everything here is pure."""
 
     name: str
+
+    needs_identity: bool = True
+    """Whether the register is told who the patient is: where it is not, a wrong number stops nothing."""
+
+    only_kind: Kind | None = None
+    """The one kind of event that the register takes, if it is one: what is wrong with others is no concern
+    of it, its rules need only say that they are not reported."""
 
     def services(self, event: Vardhandelse) -> Sequence[str]:
         """The services of the register that an event of this kind belongs to; each judges it by rules of its

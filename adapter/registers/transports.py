@@ -17,10 +17,15 @@ RECEIPT_WAITS = (60.0, 240.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, *([10_800.0]
 """Seconds between the questions whether a receipt has come: after 1, 5, 15 and 30 minutes, 1, 2 and 4 hours,
 then each third hour. When all are used up, after two days, the receipt is overdue and operators are told."""
 
+FILES_ONLY = frozenset({"signe", "listning"})
+"""Registers that take no calls."""
+
 
 def transport_for(register: str, settings: RegisterSettings) -> Transport:
     """The way to a register. Raises ConfigurationError for settings that lead nowhere."""
     if settings.transport == "rest":
+        if register in FILES_ONLY:
+            raise ConfigurationError(f'registers.{register}: it gets files, set transport = "file"')
         return RestTransport(settings)
     return FileTransport(desk_for(register, settings), most=settings.concurrency)
 

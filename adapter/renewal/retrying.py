@@ -51,18 +51,27 @@ class Retrying:
             for cause in await self._causes()
             if (replay := await self._ledger.write(partial(_begin, cause=cause, version=version))) is not None
         ]
-        if begun:
-            self._desk.stir()
-            task = asyncio.create_task(self._run(version, begun), name="reload-replays")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._attend(version, begun)
         return [replay.id for replay in begun]
+
+    async def resume(self, version: str) -> None:
+        """Go on with what was begun and not run: who began it may have been killed."""
+        newest = await self._ledger.read(lambda db: Replays(db).newest(_NEWEST, None))
+        left = [one for one in newest if one.actor == ACTOR and one.state in ("planning", "planned")]
+        self._attend(version, left)
 
     async def stop(self) -> None:
         """Leave it to the next start."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _attend(self, version: str, begun: list[Replay]) -> None:
+        if begun:
+            self._desk.stir()
+            task = asyncio.create_task(self._run(version, begun), name="reload-replays")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _causes(self) -> list[str]:
         """Causes of held lanes whose rule says that they can be mended on our side."""

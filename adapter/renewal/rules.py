@@ -134,6 +134,8 @@ class Rules:
     async def _began(self) -> None:
         before = await self._ledger.read(rules_in_use.newest)
         if before == self.version:
+            if self._retrying is not None:
+                await self._retrying.resume(self.version)
             return
         detail = {"before": before, "actor": "start"}
         await self._ledger.write(partial(rules_in_use.take, version=self.version, detail=detail, tell=False))

@@ -13,7 +13,8 @@ class RegisterFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     `services`: those of the register's services that the contract has, absent when nothing limits them.
     `report_not_replacing`: the contract wants distance contacts that do not replace a visit, too. `form`: how
-    the register is told. `pseudonym_key`: where the key of pseudonyms comes from, absent when it is a fresh one.
+    the register is told. `pseudonym_key`: where the key of pseudonyms comes from, absent when it is a fresh
+    one.
     """
 
     default_besokstyp: str | None = None

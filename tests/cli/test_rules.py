@@ -65,3 +65,19 @@ def test_a_folder_with_a_rule_without_section_fails_and_names_the_line(
 
 def test_without_a_folder_the_shipped_rules_are_meant() -> None:
     assert run(["rules", "check", str(data_folder("mappings") / "rules")]) == 0
+
+
+def test_the_statements_are_listed_with_what_carries_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "list", "--statements", "--json"]) == 0
+    shown = {one["id"]: one for one in json.loads(capsys.readouterr().out)}
+    carried, left_out = shown["PMO-90"], shown["PMO-05"]
+    assert carried["source"] == {"document": "PMO", "section": "Kommentar"}
+    assert "PASIS-KOMMENTAR" in carried["by"]
+    assert left_out["by"] == []
+    assert left_out["excluded"]
+
+
+def test_the_statements_are_shown_as_tables_by_document(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "list", "--statements"]) == 0
+    shown = capsys.readouterr().out
+    assert all(document in shown for document in ("PMO", "SKR-FAQ", "HLM-REHAB", "VGG", "VGR-FLK"))

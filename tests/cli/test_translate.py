@@ -37,7 +37,7 @@ def test_each_file_gives_one_line_in_the_order_given(capsys: pytest.CaptureFixtu
 def test_a_visit_gives_its_message_and_a_call_the_rule_that_keeps_it_back(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    visit, call = documents(capsys, "map", VISIT, CALL)
+    visit, call = documents(capsys, "map", VISIT, CALL, "--register", "gvr")
     (message,) = visit["messages"]
     assert (message["register"], message["service"], message["operation"]) == ("gvr", "vardkontakt", "create")
     assert message["body"]["handelseId"] == message["event"]
@@ -46,7 +46,7 @@ def test_a_visit_gives_its_message_and_a_call_the_rule_that_keeps_it_back(
 
 
 def test_an_error_gives_1_and_names_rule_place_and_source(capsys: pytest.CaptureFixture[str]) -> None:
-    (document,) = documents(capsys, "map", WRONG, "--lang", "en", code=1)
+    (document,) = documents(capsys, "map", WRONG, "--lang", "en", "--register", "gvr", code=1)
     (finding,) = [one for one in document["findings"] if one["rule"] == "ID-CHECKSUM"]
     assert finding["severity"] == "error"
     assert "check digit" in finding["text"]
@@ -83,6 +83,23 @@ def test_xml_is_one_document_with_the_events_of_all_files(capsysbinary: pytest.C
     root = etree.fromstring(capsysbinary.readouterr().out)
     assert root.tag == "ERSMOIndata"
     assert len(root) == 1
+
+
+def test_what_the_document_has_no_form_for_is_left_out_and_told(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    coordination = str(SAMPLES / "rehabkoordinering.json")
+    assert run(["map", VISIT, coordination, "--format", "xml"]) == 1
+    printed = capsysbinary.readouterr()
+    assert len(etree.fromstring(printed.out)) == 1
+    assert b"left out: GVR's event document has no form for a koordineringsinsats" in printed.err
+    assert b"191212121212" not in printed.err
+
+
+def test_a_stay_is_one_event_of_the_document(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert run(["map", str(SAMPLES / "slutenvard-avslutad.json"), "--format", "xml"]) == 0
+    (handelse,) = etree.fromstring(capsysbinary.readouterr().out)
+    assert (handelse.get("Startdatum"), handelse.get("Slutdatum")) == ("2025-03-03", "2025-03-07")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ def rule(call):
     ]
     findings = [finding.rule for finding in mapped.findings if finding.rule.startswith("KVAL-EJ")]
     (found,) = [*by, *findings]
+    assert mapped.event.kontakt.ersatter_besok is not found.startswith("KVAL-EJ")
     return found
 
 

@@ -1,8 +1,13 @@
 """Rehab coordination by role, and the same work reported twice."""
 
+import msgspec
+import orjson
 import pytest
 
-from adapter.mapping.concept_maps import ConceptMaps
+from adapter.fhir.bundle import Bundle
+from adapter.mapping import map_bundle
+from adapter.mapping.concept_maps import load_concept_maps
+from adapter.resources import data_folder
 
 UPPDRAG = "https://vardbro.example/fhir/CodeSystem/uppdrag"
 COORDINATOR = "rehabkoordinator"
@@ -41,24 +46,19 @@ class TestRole:
         contact.role["code"].append(contact.concept(UPPDRAG, COORDINATOR))
         assert "KT-KOORDINERING-MOTSAGD" in found(contact.map())
 
-    def test_a_local_map_can_say_it(self, contact, contexts, monkeypatch):
-        local = {
-            "id": "lokala-roller",
-            "group": [
-                {
-                    "source": "urn:local",
-                    "target": UPPDRAG,
-                    "element": [
-                        {"code": "RK7", "target": [{"code": COORDINATOR, "equivalence": "equivalent"}]}
-                    ],
-                }
-            ],
+    def test_a_local_map_can_say_it(self, contact, contexts, tmp_path):
+        group = {
+            "source": "urn:local",
+            "target": UPPDRAG,
+            "element": [{"code": "RK7", "target": [{"code": COORDINATOR, "equivalence": "equivalent"}]}],
         }
-        maps = ConceptMaps([local], contexts().aliases)
-        shared = contexts().concept_maps
-        monkeypatch.setitem(shared._pairs, ("urn:local", "uppdrag"), maps._pairs["urn:local", "uppdrag"])
+        local = {"resourceType": "ConceptMap", "id": "lokala-roller", "group": [group]}
+        (tmp_path / "lokala-roller.json").write_bytes(orjson.dumps(local))
+        shipped = contexts()
+        maps = load_concept_maps((data_folder("mappings") / "concept-maps", tmp_path), shipped.aliases)
         contact.role["code"].append(contact.concept("urn:local", "RK7"))
-        mapped = contact.map()
+        context = msgspec.structs.replace(shipped, concept_maps=maps)
+        (mapped,) = map_bundle(Bundle(contact.bundle()), context)
         assert kind(mapped) == "koordineringsinsats"
         assert mapped.provenance["kind"].by == ("KT-KOORDINERING-ROLL", "lokala-roller")
 

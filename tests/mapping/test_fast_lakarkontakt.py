@@ -106,6 +106,28 @@ def test_a_physician_without_a_date_in_a_bundle_of_patients_only_is_an_error(con
     assert found(only(contact)) == ["CONTACT-NONE-BUT-PHYSICIAN"]
 
 
+def test_an_ordinary_organisation_in_a_bundle_of_patients_only_is_nothing(contact, found):
+    named(contact, contact.unit)
+    named(contact, contact.role, "2026-02-01")
+    without_encounter(contact)
+    assert found(only(contact)) == []
+
+
+def test_a_deletion_beside_a_patient_is_no_listing(contact):
+    named(contact, contact.role)
+    without_encounter(contact)
+    contact.entries.append({"request": {"method": "DELETE", "url": "Encounter?identifier=https://j|1"}})
+    assert [one.event.status for one in contact.map_all()] == ["cancelled"]
+    assert [one.event.kind for one in contact.map_all()] == ["vardkontakt"]
+
+
+def test_an_undated_practitioner_beside_the_dated_one_is_nothing(contact, found):
+    named(contact, physician(contact, "SE2321000016-OTHER"))
+    named(contact, contact.role, "2026-02-01")
+    without_encounter(contact)
+    assert found(only(contact)) == []
+
+
 def test_a_bundle_that_forgot_its_encounter_is_not_taken_for_a_listing(contact):
     named(contact, contact.role)
     contact.condition("J189", linked=False)
@@ -212,9 +234,11 @@ def test_a_care_team_that_is_not_active_yet_says_nothing(contact, status):
 @pytest.mark.parametrize(
     "elements", [{"status": "entered-in-error"}, {"status": "inactive"}, {"end": "2026-05-31"}]
 )
-def test_a_link_that_is_over_is_withdrawn_when_no_other_is_named(contact, elements):
+def test_a_link_that_is_over_is_withdrawn_when_no_other_is_named(contact, found, elements):
     team(contact, contact.role, "2026-02-01", **elements)
-    assert only(contact).event.status == "cancelled"
+    mapped = only(contact)
+    assert mapped.event.status == "cancelled"
+    assert found(mapped) == []
 
 
 def test_a_link_that_is_over_gives_way_to_the_one_that_stands(contact, found):
@@ -235,6 +259,42 @@ def test_the_id_stays_when_the_bundle_is_built_anew_and_hides_the_number(contact
     assert after.identifier == before.identifier
     assert "1912" not in before.identifier
     assert only(contact, name="another").event.event_id != before.event.event_id
+
+
+def test_the_id_does_not_hang_on_the_order_of_the_patients_numbers(contact):
+    contact.patient["identifier"].insert(0, {"system": SAMORDNING, "value": "196109732393"})
+    named(contact, contact.role, "2026-02-01")
+    before = only(contact).event.event_id
+    contact.patient["identifier"].reverse()
+    assert only(contact).event.event_id == before
+
+
+def test_the_from_date_says_which_statement_is_newer_whichever_arrives_last(contact):
+    named(contact, contact.role, "2026-02-01")
+    mapped = only(contact)
+    assert mapped.event.version == "2026-02-01"
+    assert mapped.provenance["version"].by == ("FLK-ORDNING",)
+
+
+def test_the_end_of_an_older_link_is_older_than_a_later_link(contact):
+    team(contact, contact.role, "2026-02-01", status="inactive")
+    event = only(contact).event
+    assert (event.status, event.version) == ("cancelled", "2026-02-01")
+
+
+def test_a_wrong_date_can_be_withdrawn_together_with_the_right_one(contact):
+    """The version is that of the wrong date, so that the correction is no older than what it corrects."""
+    team(contact, contact.role, "2026-12-01", status="entered-in-error")
+    named(contact, contact.role, "2026-02-01")
+    event = only(contact).event
+    assert (event.status, event.tid.startdatum, event.version) == ("final", "2026-02-01", "2026-12-01")
+
+
+def test_every_statement_that_was_weighed_is_one_of_the_events_entries(contact):
+    care_team = team(contact, contact.role, "2026-01-01", status="inactive")
+    named(contact, contact.role, "2026-02-01")
+    index = next(i for i, entry in enumerate(contact.entries) if entry["resource"] is care_team)
+    assert index in only(contact).entries
 
 
 def test_two_resources_of_one_person_are_one_event(contact, found):

@@ -1,6 +1,11 @@
 """The care guarantee of a contact, from the bundle: codes, referrer, earlier contact, trace, deviation."""
 
 import pytest
+from msgspec.structs import replace
+
+from adapter.fhir.bundle import Bundle
+from adapter.mapping import map_bundle
+from adapter.mapping.concept_maps import ConceptMaps
 
 HSA = "urn:oid:1.2.752.29.4.19"
 HOSP = "urn:oid:1.2.752.116.3.1.3"
@@ -95,6 +100,40 @@ def test_a_vaccination_that_is_said_to_be_a_new_problem_is_told(contact, found):
     assert "VG-NYTT-MOTSAGT" in found(mapped)
 
 
+LOCAL = {
+    "resourceType": "ConceptMap",
+    "id": "kva-vardgarantigrupp",
+    "group": [
+        {
+            "source": "http://electronichealth.se/id/kva",
+            "target": f"{OWN}/CodeSystem/vardgarantigrupp",
+            "element": [{"code": "QX999", "target": [{"code": "suturtagning", "equivalence": "wider"}]}],
+        }
+    ],
+}
+
+
+class TestLocalMap:
+    """A region's own map of KVÅ codes to the groups."""
+
+    def judged(self, contact, contexts):
+        context = contexts()
+        maps = ConceptMaps([LOCAL], context.aliases)
+        (mapped,) = map_bundle(Bundle(contact.bundle()), replace(context, concept_maps=maps))
+        return mapped.event.vardgaranti.regel, mapped.provenance["vardgaranti.regel"]
+
+    def test_an_action_says_what_a_contact_without_diagnosis_was_about(self, contact, contexts):
+        contact.procedure("QX998", "QX999")
+        rule, origin = self.judged(contact, contexts)
+        assert rule == "VG-SUTURTAGNING"
+        assert "kva-vardgarantigrupp" in origin.by
+
+    def test_a_diagnosis_counts_more_than_an_action(self, contact, contexts):
+        contact.procedure("QX999")
+        contact.diagnosis("J189", 1)
+        assert self.judged(contact, contexts)[0] == "VG-OKANT"
+
+
 def test_a_skin_change_is_covered_by_its_code(contact):
     contact.diagnosis("D225", 1)
     assert judged(contact) == (True, "VG-HUDFORANDRING")
@@ -124,6 +163,23 @@ def test_a_new_problem_that_the_own_unit_refers_is_assessed_already(contact):
     dietist(contact)
     new_problem(contact)
     referred(contact, contact.ref(another_role(contact, "LK", contact.unit)))
+    assert judged(contact) == (False, "VG-LAKARREMISS")
+
+
+def test_a_new_problem_that_a_physician_of_an_unknown_unit_refers_is_assessed_already(contact):
+    dietist(contact)
+    new_problem(contact)
+    referred(contact, contact.ref(another_role(contact, "LK")))
+    assert judged(contact) == (False, "VG-LAKARREMISS")
+
+
+def test_the_own_unit_is_known_by_its_hsa_id_in_any_case(contact):
+    dietist(contact)
+    new_problem(contact)
+    same = {"identifier": {"system": HSA, "value": "se2321000016-1hz3"}}
+    role = another_role(contact, "LK")
+    role["organization"] = same
+    referred(contact, contact.ref(role))
     assert judged(contact) == (False, "VG-LAKARREMISS")
 
 
@@ -170,6 +226,28 @@ def test_a_booking_made_after_the_visit_is_told_and_not_counted(contact, found):
     assert "VG-START-SENARE" in found(mapped)
 
 
+class TestFirstOrReturnVisit:
+    """What the judgement says where neither the sender nor a code does."""
+
+    @pytest.mark.parametrize(
+        ("code", "first"), [("D225", True), ("Z480", False), ("Z760", False), ("J189", None)]
+    )
+    def test_by_what_the_contact_was_about(self, contact, code, first):
+        contact.diagnosis(code, 1)
+        mapped = contact.map()
+        assert mapped.event.tillgang.nybesok is first
+        assert first is None or mapped.provenance["tillgang.nybesok"].by[0] == "TG-NYBESOK-GARANTI"
+
+    def test_a_code_counts_more(self, contact):
+        contact.diagnosis("Z480", 1)
+        contact.type(f"{OWN}/CodeSystem/besoksslag", "nybesok")
+        assert contact.map().event.tillgang.nybesok is True
+
+    def test_a_vaccination_is_neither(self, contact):
+        contact.diagnosis("Z251", 1)
+        assert contact.map().event.tillgang.nybesok is None
+
+
 class TestDeviation:
     def late(self, contact, wish=None, deviation=True):
         new_problem(contact)
@@ -189,6 +267,24 @@ class TestDeviation:
         mapped = self.late(contact, "2025-03-03")
         assert mapped.event.tillgang.avvikelseorsak == "patientvald"
         assert found(mapped) == []
+
+    def test_a_wish_that_was_not_met_is_no_choice_of_the_patient(self, contact, found):
+        mapped = self.late(contact, "2025-02-21", deviation=False)
+        assert found(mapped) == []
+
+    def test_the_senders_word_stands_when_coverage_is_not_known(self, contact, found):
+        booking = booked(contact, "2025-02-20", requestedPeriod=[{"start": "2025-02-21"}])
+        contact.extension("avvikelseorsak", booking, valueCoding=DEVIATION)
+        mapped = contact.map()
+        assert mapped.event.tillgang.avvikelseorsak == "patientvald"
+        assert found(mapped) == []
+
+    def test_of_several_wishes_the_first_day_counts(self, contact, found):
+        new_problem(contact)
+        wishes = [{"start": "2025-03-03"}, {"start": "2025-02-21"}]
+        booking = booked(contact, "2025-02-20", requestedPeriod=wishes)
+        contact.extension("avvikelseorsak", booking, valueCoding=DEVIATION)
+        assert found(contact.map()) == ["VG-AVVIKELSE"]
 
     def test_the_senders_word_stands_when_no_wish_is_known(self, contact):
         assert self.late(contact).event.tillgang.avvikelseorsak == "patientvald"

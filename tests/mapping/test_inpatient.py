@@ -101,6 +101,26 @@ def test_undated_locations_count_as_listed_and_planned_ones_do_not_count(stay):
     assert stay.map().event.slutenvard.utskrivande == Kombika(inr="30217", klin="312", avd="003")
 
 
+def test_where_one_location_has_no_period_the_last_listed_counts(stay):
+    at(stay, "30216311002", "2025-03-05")
+    at(stay, "30217312003")
+    assert stay.map().event.slutenvard.utskrivande == Kombika(inr="30217", klin="312", avd="003")
+
+
+def test_the_same_unit_by_hsa_id_is_the_same_whatever_kombika_the_table_has(stay, found):
+    """The table gives this unit two kombika, of which the stay names one."""
+    stay.unit["identifier"] = [
+        {"system": HSA, "value": "SE2321000016-TV4A"},
+        {"system": KOMBIKA, "value": "30219314002"},
+    ]
+    unit = stay.add("Organization", identifier=stay.unit["identifier"][:1])
+    place = stay.add("Location", managingOrganization=stay.ref(unit))
+    stay.encounter["location"] = [{"location": stay.ref(place)}]
+    mapped = stay.map()
+    assert mapped.event.slutenvard.utskrivande is None
+    assert found(mapped) == []
+
+
 def test_a_stay_that_ends_where_it_began_has_no_other_unit(stay):
     at(stay, "30217312003", "2025-03-03")
     at(stay, "30216311002", "2025-03-05")

@@ -137,6 +137,52 @@ class TestSampling:
         booking(call, participant=[{"actor": call.ref(call.patient), "status": "accepted"}])
         assert decided(call) is False
 
+    @pytest.mark.parametrize(("hour", "expected"), [("09", True), ("11", False)])
+    def test_of_the_same_day_only_what_comes_after_the_call_is_ahead(self, call, hour, expected):
+        call.order(category=[LABORATORY])
+        booking(call, start=f"2025-03-03T{hour}:00:00+01:00")
+        assert decided(call) is expected
+
+    @pytest.mark.parametrize(
+        ("changes", "ahead"),
+        [
+            ({}, True),
+            ({"status": "planned"}, True),
+            ({"status": "cancelled"}, False),
+            ({"class": {"code": "VR"}}, False),
+            ({"subject": {"reference": "Patient/9"}}, False),
+            ({"period": {"start": "2025-03-01T09:00:00+01:00"}}, False),
+            ({"period": {}}, False),
+        ],
+        ids=str,
+    )
+    def test_the_visit_itself_may_stand_in_the_bundle(self, call, changes, ahead):
+        call.order(category=[LABORATORY])
+        visit = {
+            **call.encounter,
+            "identifier": [{"system": "s", "value": "2"}],
+            "class": {**call.encounter["class"], "code": "AMB"},
+            "period": {"start": "2025-03-05T09:00:00+01:00"},
+            **changes,
+        }
+        call.add("Encounter", **visit)
+        rules = [finding.rule for finding in call.map_all()[0].findings]
+        assert ("KVAL-EJ-PROVTAGNING" in rules) is ahead
+
+    def test_the_visit_at_which_the_samples_are_taken_is_not_what_they_are_ahead_of(self, call):
+        order = call.order(category=[LABORATORY])
+        elsewhere = call.add("Organization", identifier=[{"system": "s", "value": "lab"}])
+        visit = {
+            **call.encounter,
+            "identifier": [{"system": "s", "value": "2"}],
+            "class": {**call.encounter["class"], "code": "AMB"},
+            "period": {"start": "2025-03-05T09:00:00+01:00"},
+            "serviceProvider": call.ref(elsewhere),
+            "basedOn": [call.ref(order)],
+        }
+        call.add("Encounter", **visit)
+        assert call.map_all()[0].event.kontakt.typ == "telefon-ersatter-besok"
+
     def test_imaging_with_a_visit_booked_stays_a_decision(self, call):
         call.order()
         booking(call)

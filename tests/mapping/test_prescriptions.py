@@ -11,6 +11,7 @@ def rule(contact):
     by = [one for one in mapped.provenance["kontakt.typ"].by if one.startswith("KVAL-LAKEMEDEL")]
     findings = [finding.rule for finding in mapped.findings if finding.rule.startswith("KVAL-EJ")]
     (found,) = [*by, *findings]
+    assert mapped.event.kontakt.ersatter_besok is not found.startswith("KVAL-EJ")
     return found
 
 

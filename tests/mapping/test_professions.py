@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapter.mapping.professions import LICENSED
+from adapter.mapping.professions import LICENSED, UNLICENSED
 from adapter.resources import data_folder
 
 HOSP = "urn:oid:1.2.752.116.3.1.3"
@@ -29,7 +29,8 @@ def test_a_licensed_profession_has_its_code_or_is_other(contact, code, kva):
 
 
 @pytest.mark.parametrize(
-    ("group", "kva"), [("ortoptist", "XS916"), ("skotare", "XS920"), ("underskoterska", "XS921")]
+    ("group", "kva"),
+    [("ortoptist", "XS916"), ("skotare", "XS920"), ("underskoterska", "XS921"), ("ovrig", "XS922")],
 )
 def test_professions_that_take_no_licence(contact, group, kva):
     found = person(contact, (OWN, group))
@@ -59,9 +60,19 @@ def test_an_unknown_profession_is_other_and_of_unknown_licence(contact):
     assert (found.yrkesgrupp, found.yrkeskod, found.legitimerad) == (None, "XS922", None)
 
 
+def test_a_group_that_we_do_not_know_is_other_and_of_unknown_licence(contact):
+    found = person(contact, (OWN, "regionens-egen"))
+    assert (found.yrkesgrupp, found.yrkeskod, found.legitimerad) == ("regionens-egen", "XS922", None)
+
+
 def test_a_physician_is_one_whatever_else_the_person_is(contact):
     assert person(contact, (HOSP, "SJ"), (HOSP, "LK")).yrkesgrupp == "lakare"
     assert person(contact, (HOSP, "SJ"), (HOSP, "BM")).yrkesgrupp == "sjukskoterska"
+
+
+def test_a_physician_by_our_own_group_is_one_for_every_rule(contact):
+    assert person(contact, (OWN, "lakare")).lakare is True
+    assert person(contact, (OWN, "sjukskoterska")).lakare is False
 
 
 def test_each_is_traced_to_the_coding_and_the_maps(contact):
@@ -73,9 +84,9 @@ def test_each_is_traced_to_the_coding_and_the_maps(contact):
     assert origins["personal[0].legitimerad"].by[0] == "STAFF-LICENSED"
 
 
-def test_every_group_that_is_called_licensed_is_a_group():
+def test_every_group_that_is_called_licensed_or_not_is_a_group():
     text = (data_folder("profiles") / "code-systems" / "yrkesgrupp.json").read_text("utf-8")
-    assert all(f'"{group}"' in text for group in LICENSED)
+    assert all(f'"{group}"' in text for group in LICENSED | UNLICENSED)
 
 
 @pytest.mark.parametrize(

@@ -53,13 +53,14 @@ class TestWithinABundle:
     @pytest.mark.parametrize("link", ["partOf", "basedOn", "appointment"])
     @pytest.mark.parametrize("technique", ["XS012", "UX007"])
     def test_a_call_or_video_that_led_to_a_visit_is_triage_without_any_triage_code(
-        self, contact, link, technique
+        self, contact, found, link, technique
     ):
         nurse_call(contact, technique)
         visit(contact, link=link)
         call, after = contact.map_all()
         assert (typ(call), typ(after)) == ("triage", "mottagningsbesok")
         assert call.provenance["kontakt.typ"].by[-1] == "KT-TRIAGE-BESOK"
+        assert found(call) == []
         assert call.event.kontakt.ersatter_besok is None
 
     def test_a_text_contact_stays(self, contact):
@@ -117,6 +118,33 @@ class TestWithinABundle:
         nurse_call(contact)
         visit(contact, hsa_id="SE2321000016-AB12")
         assert typ(contact.map_all()[0]) == "telefonsamtal"
+
+    def test_the_same_person_in_another_resource_is_the_same(self, contact):
+        nurse_call(contact)
+        again = {"identifier": {"system": HSA, "value": "se2321000016-ab12"}}
+        visit(contact, participant=[{"individual": again}])
+        assert typ(contact.map_all()[0]) == "telefonsamtal"
+
+    def test_a_number_of_another_system_says_nothing_of_who_it_is(self, contact):
+        nurse_call(contact)
+        local = {"system": "urn:local", "value": "SE2321000016-AB12"}
+        person = contact.add("Practitioner", identifier=[local])
+        visit(contact, participant=[{"individual": contact.ref(person)}])
+        assert typ(contact.map_all()[0]) == "triage"
+
+    def test_where_no_patient_is_named_nobody_can_tell(self, contact):
+        contact.encounter["class"]["code"] = "VR"
+        contact.stated("telefonsamtal")
+        visit(contact, subject=None)
+        del contact.encounter["subject"]
+        assert typ(contact.map_all()[0]) == "telefonsamtal"
+
+    def test_who_only_referred_is_not_of_the_staff_of_the_visit(self, contact):
+        nurse_call(contact)
+        after = visit(contact)
+        kind = contact.concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "REF")
+        after["participant"].append({**contact.encounter["participant"][0], "type": [kind]})
+        assert typ(contact.map_all()[0]) == "triage"
 
     def test_the_day_is_the_local_one(self, contact):
         nurse_call(contact)
@@ -177,6 +205,13 @@ class TestAcrossBundles:
         assert typ(mapped) == "triage"
         assert mapped.provenance["kontakt.typ"].by[-1] == "KT-TRIAGE-LANK"
 
+    def test_one_that_the_sender_stated_as_telefonsamtal_is_too(self, contact, contexts):
+        contact.encounter["class"]["code"] = "VR"
+        contact.stated("telefonsamtal")
+        mapped = self.read(contact, contexts, {"https://journal.example/vk|1": ("v1",)})
+        assert typ(mapped) == "triage"
+        assert mapped.provenance["kontakt.typ"].by == ("KT-UTTRYCKLIG", "KT-TRIAGE-LANK")
+
     def test_other_contacts_are_not(self, contact, contexts):
         nurse_call(contact)
         assert typ(self.read(contact, contexts, {"https://journal.example/vk|2": ("v1",)})) == "telefonsamtal"
@@ -224,6 +259,17 @@ class TestWhatAVisitFollowsOn:
             booking = contact.add("Appointment", basedOn=[contact.ref(order)])
             contact.encounter["appointment"] = [contact.ref(booking)]
         assert contact.map().follows == ("s|7",)
+
+    def test_an_order_that_names_no_contact_leads_nowhere(self, contact):
+        order = contact.add("ServiceRequest", status="active", intent="order")
+        contact.encounter["basedOn"] = [contact.ref(order), {"reference": "ServiceRequest/9"}]
+        assert contact.map().follows == ()
+
+    def test_what_is_no_encounter_or_itself_is_nothing_to_follow_on(self, contact):
+        contact.encounter["partOf"] = contact.ref(contact.patient)
+        assert contact.map().follows == ()
+        contact.encounter["partOf"] = contact.ref(contact.encounter)
+        assert contact.map().follows == ()
 
     def test_the_parts_of_one_team_do_not_follow_on_each_other(self, contact):
         visit(

@@ -190,6 +190,9 @@ class TestReferralsAndKompetens:
             "VG-LAKARREMISS",
         )
 
+    def test_a_referral_to_nobody_knows_whom_is_left_open(self):
+        assert covered(event(staff=()), self.REFERRED) == (None, "VG-OKANT")
+
     def test_a_referral_to_a_physician_is_decided_by_the_problem(self):
         assert covered(event(nytt_halsoproblem=True), self.REFERRED) == (True, "VG-NYTT")
 

@@ -67,6 +67,19 @@ def test_the_senders_word_counts_more_than_a_code_and_the_contradiction_is_told(
     assert found(mapped) == ["TG-NYBESOK-MOTSAGT"]
 
 
+def test_a_code_that_says_what_the_sender_says_is_no_contradiction(contact, found):
+    contact.extension("nytt-halsoproblem", valueBoolean=True)
+    contact.type(OWN, "nybesok")
+    assert found(contact.map()) == []
+
+
+def test_a_code_that_is_none_of_ours_is_left_out_and_told(contact, found):
+    contact.encounter["reasonCode"] = [contact.concept(OWN, "annat")]
+    mapped = contact.map()
+    assert mapped.event.tillgang.nybesok is None
+    assert found(mapped) == ["TG-NYBESOK-OKAND"]
+
+
 class TestSelfReferral:
     def asked(self, contact, requester):
         elements = {} if requester is None else {"requester": requester}
@@ -88,8 +101,8 @@ class TestSelfReferral:
 
     def test_a_patient_who_is_not_in_the_bundle_asked(self, contact):
         identifier = {"system": "http://electronichealth.se/identifier/personnummer", "value": "195009072553"}
-        mapped = self.asked(contact, {"type": "Patient", "identifier": identifier})
-        assert mapped.event.tillgang.egenanmalan is True
+        for requester in ({"type": "Patient", "identifier": identifier}, {"identifier": identifier}):
+            assert self.asked(contact, requester).event.tillgang.egenanmalan is True
 
     @pytest.mark.parametrize("requester", [None, {"identifier": {"system": HSA, "value": "SE2321000016-Q"}}])
     def test_nobody_knows_who_asked(self, contact, requester):

@@ -67,7 +67,10 @@ def test_the_contact_types_have_the_names_of_both_editions():
     assert _property(concepts["mottagningsbesok"], "namn-fore-2025") is None
 
 
-@pytest.mark.parametrize("name", ["gvr-btyp", "gvr-taxa", "gvr-vdg", "gvr-vktyp"])
+@pytest.mark.parametrize(
+    "name",
+    ["gvr-btyp", "gvr-taxa", "gvr-vdg", "gvr-vktyp", "gvr-viste-fore", "gvr-viste-efter", "gvr-vard-efter"],
+)
 def test_the_registers_own_codes_are_not_invented(name):
     resource = read(CODE_SYSTEMS / f"{name}.json")
     assert resource["content"] == "not-present"

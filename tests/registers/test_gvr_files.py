@@ -85,6 +85,11 @@ def test_a_document_has_more_to_say_than_a_rest_body(event: Vardhandelse, origin
     assert more == body(told, origins, RegisterSettings())
 
 
+def test_where_a_protected_patient_lives_is_left_out(event: Vardhandelse, origins: Origins) -> None:
+    patient = replace(event.patient, lkf="018001", skyddad=True)
+    assert "lkf" not in body(replace(event, patient=patient), origins)["handelse"]
+
+
 def test_what_a_document_adds_has_its_trace(event: Vardhandelse, origins: Origins) -> None:
     home = replace(event, kontakt=replace(event.kontakt, hemsjukvard=True))
     receiver = gvr_receiver(XML)
@@ -157,6 +162,11 @@ def test_a_body_that_a_document_has_no_form_for_makes_no_request(
     with pytest.raises(ValueError, match=member) as raised:
         request(Operation.CREATE, body(replace(event, **change), origins))
     assert "19810829M071" not in str(raised.value)
+
+
+def test_nor_does_one_that_was_made_for_rest(event: Vardhandelse, origins: Origins) -> None:
+    with pytest.raises(ValueError, match="remap"):
+        request(Operation.CREATE, body(event, origins, RegisterSettings()))
 
 
 def test_the_index_of_what_was_delivered_answers_a_look_up(

@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from adapter.errors import PackError
-from adapter.ledger import rules_in_use
+from adapter.ledger import replaying, rules_in_use
+from adapter.ledger.replay import Choice
+from adapter.renewal.retrying import ACTOR
 from tests.renewal.conftest import KNOWN_UNIT, Bureau
 from tests.replay.conftest import contact
 
@@ -132,6 +134,24 @@ async def test_the_start_with_the_same_files_tries_nothing(small: Bureau) -> Non
     await asyncio.sleep(0.2)
     assert (await small.desk.replays(10, None))["replays"] == []
     assert len(await small.facts(rules_in_use.TAKEN)) == 1
+
+
+async def test_a_replay_that_was_begun_before_a_kill_is_run_at_the_next_start(small: Bureau) -> None:
+    small.know_unit()
+    await small.reopen()
+    small.rules.start()
+    await until_noted(small)
+    await small.rules.stop()
+    (small.overlay / "tables/kombika@later.csv").rename(small.overlay / ".hidden")
+    await small.reopen()
+    await small.send(contact(1))
+    (small.overlay / ".hidden").rename(small.overlay / "tables/kombika@later.csv")
+    choice = Choice(state="held", cause="rule:GVR-KOMBIKA")
+    await small.ledger.write(lambda tx: replaying.begin(tx, "remap", choice, 100, ACTOR, "killed then"))
+    await small.reopen()
+    small.rules.start()
+    await until_tried(small)
+    assert await small.states() == ["waiting"]
 
 
 async def test_another_node_that_is_told_loads_its_own_files(small: Bureau) -> None:

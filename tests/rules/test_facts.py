@@ -9,6 +9,12 @@ def test_settings_that_conditions_know_are_taken_over() -> None:
     assert facts.register == RegisterFacts(default_taxa="01")
 
 
+def test_what_a_contract_has_is_known() -> None:
+    given = {"services": ("vardkontakt",), "report_not_replacing": True, "form": "xml", "services_of": None}
+    facts = Facts(EVENT, given)
+    assert facts.register == RegisterFacts(services=("vardkontakt",), report_not_replacing=True, form="xml")
+
+
 def test_without_settings_nothing_is_known_of_the_register() -> None:
     assert Facts(EVENT).register == RegisterFacts()
 

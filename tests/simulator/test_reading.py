@@ -72,6 +72,6 @@ def test_encoded_parameters_are_decoded(counter, besok, sokning):
 
 
 def test_another_path_and_another_method_are_unknown(counter, besok):
-    assert counter.send("POST", besok(), path="/vardhandelse/inskrivning").status == 404
+    assert counter.send("POST", besok(), path="/vardhandelse/flytt").status == 404
     answer = counter.send("PATCH", besok())
     assert (answer.status, answer.headers["allow"]) == (405, "DELETE, GET, POST, PUT")

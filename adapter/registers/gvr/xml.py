@@ -20,8 +20,7 @@ from adapter.registers.protocol import RegisterSettings
 
 ENCODING = "ISO-8859-1"
 SOURCE = "GVR"
-DOCUMENTED = frozenset({"vardkontakt", "vardtillfalle"})
-"""The kinds of event that the document has a form for: a koordineringsinsats is no health care."""
+_DOCUMENTED = frozenset({"vardkontakt", "vardtillfalle"})
 
 
 def event_document(events: Iterable[Vardhandelse], settings: RegisterSettings, document_id: str) -> bytes:
@@ -29,7 +28,7 @@ def event_document(events: Iterable[Vardhandelse], settings: RegisterSettings, d
 
     Besökstyp and taxa come from the settings where a contact has none. `document_id` names the document, any
     text. Raises ValueError, naming the member, for an event without start date, kombika, or an identity of
-    twelve digits: the form has no place for it.
+    twelve digits, and for one that is no care contact (a koordineringsinsats): the form has no place for it.
     """
     return document(((_body(event, settings), event.status == "cancelled") for event in events), document_id)
 
@@ -53,6 +52,8 @@ def load_schema(path: Path) -> etree.XMLSchema:
 
 
 def _body(event: Vardhandelse, settings: RegisterSettings) -> dict[str, Any]:
+    if event.kind not in _DOCUMENTED:
+        raise ValueError(f"GVR's event document has no form for a {event.kind}")
     builder = BodyBuilder("gvr", "handelse", _Untraced())
     event_body.write(builder, event, settings)
     return builder.body

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from adapter.registers.gvr.event_body import HANDELSE, OPEN
+from adapter.registers.gvr.event_body import HANDELSE
 
 Attributes = dict[str, str | None]
 Body = dict[str, Any]
@@ -31,7 +31,9 @@ def add_event(root: etree._Element, body: Body, *, makulerad: bool) -> None:
             "Slutverksamhet": _kombika(body.get("utskrivandeEnhet")) or startverksamhet,
         },
     )
-    more = body.get(HANDELSE, {})
+    more = body.get(HANDELSE)
+    if more is None:
+        raise ValueError("GVR's event document needs a body that was made for it: remap the message")
     patient: Attributes = {
         "ID": _patient_id(body.get("patientId")),
         "Lkf": more.get("lkf"),
@@ -54,7 +56,7 @@ def _vardkontakt(klass: etree._Element, body: Body, more: Body) -> None:
         klass,
         "Vårdkontakt",
         {
-            "Händelseform": more.get("form", OPEN),
+            "Händelseform": more["form"],
             "Händelsetyp": "013" if typ else None,
             "Typ": typ,
             "Avgiftsklass": "006" if taxa else None,

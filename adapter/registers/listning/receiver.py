@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from adapter.domain.event import Vardhandelse
+from adapter.domain.event import Kind, Vardhandelse
 from adapter.domain.message import Operation, RegisterMessage
 from adapter.domain.trace import Provenance
 from adapter.errors import ConfigurationError
@@ -17,6 +17,7 @@ class ListningReceiver(FileReceiver):
     """Fast läkarkontakt (VGR). Raises ConfigurationError for a rename or path that does not exist."""
 
     name = REGISTER
+    only_kind: Kind = "fast_lakarkontakt"
     hidden_member = "patientId"
 
     def __init__(self, settings: RegisterSettings) -> None:

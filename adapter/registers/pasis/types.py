@@ -40,11 +40,13 @@ _NEW_NAMES = "2025-01-01"
 
 
 def type_name(typ: str, edition: str, date: str | None) -> str | None:
-    """The name of a contact type in `edition` (a pack's name); one that we do not know takes the date's.
+    """The name of a contact type in `edition` (a pack's name, with what extends it after a plus sign).
+
+    An edition that we do not know takes the names of the date.
 
     None when the edition has no such type.
     """
-    names = _EDITIONS.get(edition)
+    names = _EDITIONS.get(edition.partition("+")[0])
     if names is None:
         names = NAMES_2024 if date is not None and date < _NEW_NAMES else NAMES_2025
     return names.get(typ)

@@ -3,8 +3,6 @@
 What the sender does not say is null, in every member that SKR asks for. The rules tell of each.
 """
 
-from datetime import date
-
 from adapter.domain.event import Personal, Vardhandelse
 from adapter.registers.builder import BodyBuilder
 from adapter.registers.signe.kontaktform import kontaktform, technique
@@ -15,9 +13,6 @@ DECIDE = ("status", "kind", "kontakt.typ", "kontakt.kanal", "kontakt.ersatter_be
 
 OTHER_PROFESSION = "XS922"
 """KVÅ code of *övrig*: a profession without a code of its own."""
-
-GUARANTEE_DAYS = 3
-NOT_OFFERED = "SIGNE-AVVIKELSEORSAK-EJ-ERBJUDEN"
 
 
 def write_visit(builder: BodyBuilder, event: Vardhandelse, index: int, kontakt_id: str) -> None:
@@ -37,7 +32,7 @@ def write_visit(builder: BodyBuilder, event: Vardhandelse, index: int, kontakt_i
     _or_null(
         builder, "medicinsktMaldatum", event.tillgang.medicinskt_maldatum, "tillgang.medicinskt_maldatum"
     )
-    _deviation(builder, event)
+    _or_null(builder, "avvikelseorsak", event.tillgang.avvikelseorsak, "tillgang.avvikelseorsak")
     _or_null(builder, "kon", event.patient.kon, "patient.kon")
     _or_null(builder, "alder", event.patient.alder, "patient.alder")
     for number, diagnos in enumerate(event.diagnoser):
@@ -70,23 +65,6 @@ def _guarantee(builder: BodyBuilder, event: Vardhandelse) -> None:
     group = builder.group("vardgaranti")
     for name in ("omfattas", "start", "dagar", "inom"):
         _or_null(group, name, getattr(garanti, name), f"vardgaranti.{name}")
-
-
-def _deviation(builder: BodyBuilder, event: Vardhandelse) -> None:
-    """The reason of a wait; none when no time within the guarantee could be offered: then it is not met."""
-    reason = event.tillgang.avvikelseorsak
-    if reason is not None and offered_too_late(event):
-        builder.write_decided("avvikelseorsak", None, "tillgang.avvikelseorsak", NOT_OFFERED)
-        return
-    _or_null(builder, "avvikelseorsak", reason, "tillgang.avvikelseorsak")
-
-
-def offered_too_late(event: Vardhandelse) -> bool:
-    """Whether it is known that the time which was offered lies beyond the guarantee."""
-    garanti, offered = event.vardgaranti, event.tillgang.erbjuden
-    if not garanti.omfattas or garanti.start is None or offered is None:
-        return False
-    return (date.fromisoformat(offered) - date.fromisoformat(garanti.start)).days > GUARANTEE_DAYS
 
 
 def _or_null(builder: BodyBuilder, name: str, value: object, member: str) -> None:

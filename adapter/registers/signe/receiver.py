@@ -23,6 +23,7 @@ class SigneReceiver(FileReceiver):
     """
 
     name = REGISTER
+    needs_identity = False
 
     def __init__(self, settings: RegisterSettings) -> None:
         if settings.paths:

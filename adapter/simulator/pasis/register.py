@@ -131,7 +131,7 @@ class Pasis:
 
 
 def _against_state(reading: Reading, contact: Contact | None) -> Reply | None:
-    """The refusal of a call that does not fit what is held: a second create, a change of what is not there."""
+    """The refusal of what does not fit what is held: a second create, a change of what is not there."""
     stands = contact is not None and not contact.makulerad
     if reading.call.method == "POST":
         return refusal(409, [Fel("KONTAKT-FINNS", "kontaktId", "Kontakten finns redan.")]) if stands else None

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapter.domain.event import Atgard, Slutenvard, Vardhandelse
+from adapter.domain.event import Atgard, Slutenvard, Vardgaranti, Vardhandelse
 from adapter.domain.trace import Provenance
 from adapter.registers.gvr import GvrReceiver
 from adapter.registers.gvr.services import service_of
@@ -115,6 +115,14 @@ def test_an_admission_has_no_codes_of_open_care(event: Vardhandelse, origins: Or
     stay = replace(event, kind="vardtillfalle")
     admission = body(stay, origins, "inskrivning", default_taxa="05", default_besokstyp="2")
     assert not {"taxa", "besokTyp", "vardgivare", "diagnoser"} & admission.keys()
+
+
+@pytest.mark.parametrize(("omfattas", "said"), [(True, "J"), (False, "N"), (None, None)])
+def test_the_guarantee_is_told_where_it_is_known(
+    omfattas: bool | None, said: str | None, event: Vardhandelse, origins: Origins
+) -> None:
+    told = replace(event, vardgaranti=Vardgaranti(omfattas=omfattas))
+    assert body(told, origins, "tillganglighet").get("vardgaranti") == said
 
 
 @pytest.mark.parametrize("service", ["vardkontakt", "koordinering", "inskrivning", "utskrivning"])

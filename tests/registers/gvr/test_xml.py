@@ -87,7 +87,8 @@ events = st.builds(
     ).map(tuple),
     personal=st.lists(st.builds(Personal, yrkeskategori=st.none() | letters), max_size=3).map(tuple),
     diagnoser=st.lists(
-        st.builds(Diagnos, kod=st.sampled_from(["J189", "B341A"]), ordning=st.integers(1, 9)), max_size=3
+        st.builds(Diagnos, kod=st.sampled_from(["J189", "B341A", "J06-P"]), ordning=st.integers(1, 9)),
+        max_size=3,
     ).map(tuple),
     atgarder=st.lists(
         st.builds(

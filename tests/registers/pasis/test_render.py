@@ -133,6 +133,7 @@ def test_a_later_version_of_the_contact_has_the_same_identity(event: Vardhandels
     [
         ("pasis-vardkontakt-2024", "2025-06-01", "Distanskontakt realtid bild/ljud/chatt"),
         ("pasis-vardkontakt-2025", "2024-12-31", "Video som ersätter besök"),
+        ("pasis-vardkontakt-2024+local", "2025-06-01", "Distanskontakt realtid bild/ljud/chatt"),
         ("our-own-2026", "2024-12-31", "Distanskontakt realtid bild/ljud/chatt"),
         ("our-own-2026", "2025-01-01", "Video som ersätter besök"),
         ("our-own-2026", None, "Video som ersätter besök"),

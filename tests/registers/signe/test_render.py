@@ -157,27 +157,6 @@ def test_each_contact_type_has_its_form_or_none(visit, typ, codes, form):
     assert kontaktform(replace(visit, kontakt=Kontakt(typ=typ), atgarder=actions)) == form
 
 
-@pytest.mark.parametrize(
-    ("offered", "reason"),
-    [("2025-03-04", "patientvald"), ("2025-03-05", None), (None, "patientvald")],
-)
-def test_no_reason_of_a_wait_is_told_when_no_time_within_the_guarantee_was_offered(
-    visit, bodies, offered, reason
-):
-    """Day 3 is inside, day 4 outside, counted from 1 March."""
-    [body] = bodies(replace(visit, tillgang=replace(visit.tillgang, erbjuden=offered)))
-    assert body["avvikelseorsak"] == reason
-
-
-def test_a_reason_is_told_of_a_contact_that_the_guarantee_does_not_cover(visit, bodies):
-    uncovered = replace(
-        visit,
-        tillgang=replace(visit.tillgang, erbjuden="2025-06-01"),
-        vardgaranti=replace(visit.vardgaranti, omfattas=False),
-    )
-    assert bodies(uncovered)[0]["avvikelseorsak"] == "patientvald"
-
-
 def test_a_part_that_is_none_of_the_eight_is_null(visit, bodies):
     [body] = bodies(replace(visit, tillgang=replace(visit.tillgang, delomrade="annat")))
     assert body["delomrade"] is None
@@ -248,14 +227,13 @@ def test_every_member_has_its_trace_line(visit, origins):
     assert traced == set(message.body)
 
 
-def test_a_member_that_was_left_out_by_a_rule_names_the_rule(visit, origins):
+def test_a_profession_without_a_code_names_the_rule_that_places_it(visit, origins):
     receiver = SigneReceiver(RegisterSettings(pseudonym_key=KEY))
-    late = replace(visit, tillgang=replace(visit.tillgang, erbjuden="2025-03-10"))
-    [message] = receiver.render(late, origins(late), "2021", "vardkontakt")
-    [line] = [line for line in message.trace if line.field == "avvikelseorsak"]
-    assert line.value is None
-    assert "SIGNE-AVVIKELSEORSAK-EJ-ERBJUDEN" in line.by
-    assert line.source == ("Bundle.tillgang.avvikelseorsak",)
+    other = replace(visit, personal=(replace(DOCTOR, yrkeskod=None),))
+    [message] = receiver.render(other, origins(other), "2021", "vardkontakt")
+    [line] = [line for line in message.trace if line.field == "yrke"]
+    assert line.value == "XS922"
+    assert "SIGNE-YRKE" in line.by
 
 
 def test_renamed_members_have_their_new_names_in_the_file_only(visit, origins):
