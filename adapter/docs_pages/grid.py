@@ -38,7 +38,7 @@ def _edition(title: str, rows: list[Row]) -> Iterator[str]:
         if row not in refused:
             cells = " | ".join(_said(row.cells[name]) for name in receivers)
             yield f"| {row.typ} | {row.channel} | {cells} |"
-    yield "\nRefused for every receiver, since the evidence contradicts the type or the type did not exist:\n"
+    yield "\nSent to nobody, since the evidence contradicts the type or the type did not exist:\n"
     for typ in dict.fromkeys(row.typ for row in refused):
         shown = (f"{row.channel} ({_shared_errors(row)})" for row in refused if row.typ == typ)
         yield f"- {typ}: {', '.join(shown)}"
@@ -46,13 +46,14 @@ def _edition(title: str, rows: list[Row]) -> Iterator[str]:
 
 
 def _is_refused(row: Row) -> bool:
-    """Whether no receiver gets it, for an error that all of them share."""
-    return not any(cell.services or cell.not_reported for cell in row.cells.values()) and bool(_shared(row))
+    """Whether nobody gets it, for an error that all share who would be told of contacts at all."""
+    stopped = [cell for cell in row.cells.values() if cell.errors]
+    return len(stopped) > 1 and not any(cell.services for cell in row.cells.values()) and bool(_shared(row))
 
 
 def _shared(row: Row) -> list[str]:
-    cells = list(row.cells.values())
-    return [rule for rule in cells[0].errors if all(rule in cell.errors for cell in cells)]
+    stopped = [cell for cell in row.cells.values() if cell.errors]
+    return [rule for rule in stopped[0].errors if all(rule in cell.errors for cell in stopped)]
 
 
 def _shared_errors(row: Row) -> str:

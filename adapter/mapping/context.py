@@ -36,7 +36,8 @@ class MappingContext(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides how a bundle of one sender is read. Immutable, shared between bundles.
 
     `test_persons` are those whose contacts no register in production gets. `referred` names contacts (by
-    identifier, in the form of Mapped.identifier) on which visits of other bundles follow, with their event ids.
+    identifier, in the form of Mapped.identifier) on which visits of other bundles follow, with the event ids
+    of those visits.
     """
 
     sender: Sender

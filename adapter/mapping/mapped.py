@@ -14,7 +14,7 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     of its Encounter (of a deletion: of the request's url). `identifier` is the business identifier that the
     event's id was made from, ``system|value``. `tests` are the findings that say that the contact is no care
     but a test: what they mean depends on whether a register is in production.
-    `follows` are the identifiers, in the same form, of the earlier contacts that the event says it follows on.
+    `follows` are the identifiers, in the same form, of the earlier contacts that it says it follows on.
     """
 
     event: Vardhandelse

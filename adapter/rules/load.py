@@ -30,9 +30,7 @@ def read_folder(folder: Folders) -> tuple[Packs, list[Problem]]:
     problems: list[Problem] = []
     files = layered(folder, "**/*.yaml", "**/*.yml")
     if not files:
-        problems.append(
-            Problem(file=in_order(folder)[0], line=1, text="there is no rule pack (*.yaml) here")
-        )
+        problems.append(Problem(file=in_order(folder)[0], line=1, text="there is no rule pack (*.yaml) here"))
     read: list[Pack] = []
     for layer, file in files:
         pack = _read_file(file, layer, problems)
