@@ -22,8 +22,8 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     request; None takes what the receiver assumes. `production`: what is sent counts, and nothing of a test
     person may be. `pseudonym_key` is the region's key for registers that get no identity, None: a fresh one.
     `report_not_replacing`: the contract wants distance contacts that do not replace a visit, too. `services`
-    limits what the register is told to these of its services, None: to those that every contract has. `grace` is how long after an attempt's end its request may still take effect at the
-    register.
+    limits what the register is told to these of its services, None: to those that every contract has. `grace`
+    is how long after an attempt's end its request may still take effect at the register.
     """
 
     enabled: bool = True

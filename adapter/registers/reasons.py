@@ -54,9 +54,7 @@ _REASONS = {
         "Mappen där filerna läggs går inte att skriva i.",
         "The folder that takes the files cannot be written.",
     ),
-    "folder-busy": Text(
-        "En annan process arbetar i mappen.", "Another process works in the folder."
-    ),
+    "folder-busy": Text("En annan process arbetar i mappen.", "Another process works in the folder."),
     "folder-error": Text(
         "Mappen där filerna läggs svarar med fel.", "The folder that takes the files answers with an error."
     ),
