@@ -41,7 +41,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """One mapped event with a verdict for each service of the enabled registers that it concerns. `fate` sums the verdicts up."""
+    """One mapped event with a verdict for each service of the enabled registers that it concerns."""
 
     mapped: Mapped
     verdicts: tuple[Verdict, ...]
@@ -218,7 +218,8 @@ class Translator:
                 findings=found,
             )
         fate = self._fate(found)
-        messages = receiver.render(event, mapped.provenance, edition.name, service) if fate == "message" else ()
+        is_told = fate == "message"
+        messages = receiver.render(event, mapped.provenance, edition.name, service) if is_told else ()
         return Verdict(
             register=name,
             service=service,
@@ -265,9 +266,7 @@ DECIDING_RULES = ("KT-", "CONTACT-")
 ANY_DATE = "9999-12-31"
 """Every edition says of an event that its register does not take it: without a date the newest is asked."""
 
-NUMBER_RULES = frozenset(
-    {"ID-MISSING", "ID-UNKNOWN-KIND", "ID-FORM", "ID-CENTURY", "ID-CHECKSUM", "ID-DATE"}
-)
+NUMBER_RULES = frozenset({"ID-MISSING", "ID-UNKNOWN-KIND", "ID-FORM", "ID-CENTURY", "ID-CHECKSUM", "ID-DATE"})
 """What is wrong with the patient's number: no concern of a register that is not told it."""
 
 IDENTIFYING_RULES = frozenset({"CONTACT-NO-IDENTIFIER", "CONTACT-DUPLICATE", "INTAKE-HELD-BACK"})

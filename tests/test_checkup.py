@@ -169,7 +169,9 @@ def test_a_ledger_that_has_moved_is_said(tmp_path: Path) -> None:
 
 def test_a_database_is_tried_from_the_server_to_the_rights() -> None:
     found = {
-        name: check for name, check in checks(ledger={"url": new_database()}).items() if name.startswith("ledger: ")
+        name: check
+        for name, check in checks(ledger={"url": new_database()}).items()
+        if name.startswith("ledger: ")
     }
     assert list(found) == [
         f"ledger: {name}"

@@ -184,7 +184,7 @@ class Operations(Section):
     four_eyes: bool = False
 
     def protected_secret(self) -> bytes | None:
-        """The token that opens what `token` does and bundles of patients with a protected identity besides."""
+        """The token that opens what `token` does, and bundles of patients with a protected identity."""
         return _secret(self.protected_token, self.protected_token_file, "operations.protected_token_file")
 
     def secret(self) -> bytes | None:

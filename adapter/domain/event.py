@@ -71,8 +71,8 @@ class Tid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One of the staff.
 
-    `yrken`: every profession coding that was sent; `yrkeskategori`: GVR's VDG code; `yrkesgrupp`: our group of
-    professions (code system yrkesgrupp); `yrkeskod`: KVÅ's code of the profession (XS915); `legitimerad`:
+    `yrken`: every profession coding that was sent; `yrkeskategori`: GVR's VDG code; `yrkesgrupp`: our group
+    of professions (code system yrkesgrupp); `yrkeskod`: KVÅ's code of the profession (XS915); `legitimerad`:
     whether the profession is a licensed one, None where that is not known.
     """
 
@@ -105,7 +105,7 @@ class Atgard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Lakemedel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A drug that was given: ATC code, local date; `diagnos` is the `ordning` of its diagnosis, when known."""
+    """A drug that was given: ATC code, local date; `diagnos` is its diagnosis' `ordning`, when known."""
 
     kod: str
     datum: str | None = None

@@ -1,4 +1,4 @@
-"""Patients with a protected identity: their bundles go to those with the right only, and every look is told."""
+"""Patients with a protected identity: their bundles go to those with the right, and every look is told."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
