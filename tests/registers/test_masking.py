@@ -153,6 +153,7 @@ def test_arguments_stay_for_formatters_that_read_them(
     logger = logging.getLogger("uvicorn.access")
     logger.addHandler(catcher)
     monkeypatch.setattr(logger, "disabled", False)
+    monkeypatch.setattr(logger, "propagate", True)  # a server that ran in this process may have changed it
     logger.setLevel(logging.INFO)
     logger.info('%s - "%s %s HTTP/%s" %d', "1.2.3.4:5", "DELETE", "/x?patientId=191212121212", "1.1", 200)
     logger.removeHandler(catcher)
