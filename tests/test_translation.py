@@ -12,6 +12,7 @@ from adapter.domain.canonical import extension
 from adapter.offline import build_translator
 from adapter.registers.gvr import GvrReceiver
 from adapter.registers.listning import ListningReceiver
+from adapter.registers.pasis import PasisReceiver
 from adapter.registers.signe import SigneReceiver
 from adapter.resources import data_folder
 from adapter.translation import Translation, Translator
@@ -212,3 +213,25 @@ def test_what_is_wrong_with_a_contact_is_no_concern_of_a_register_that_takes_non
         [verdict] = [one for one in found.contacts[0].verdicts if one.register == "listning"]
         assert (verdict.fate, verdict.findings) == ("not-reported", ())
         assert verdict.not_reported == ("LISTNING-ANNAN-HANDELSE",)
+
+
+@pytest.mark.parametrize("fault", ["kombika", "taxa"])
+def test_what_only_gvr_has_a_use_for_holds_back_gvr_alone(fault):
+    config = Config()
+    receivers = {
+        "gvr": GvrReceiver(config.registers.gvr.settings()),
+        "pasis": PasisReceiver(config.registers.pasis.settings()),
+    }
+    translator = build_translator(config, receivers)[0]
+    bundle = sample("mottagningsbesok-lakare")
+    if fault == "kombika":
+        unit = next(e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Organization")
+        kombika = next(one for one in unit["identifier"] if "kombika" in one["system"])
+        kombika["value"] = "3021631"
+    else:
+        taxa = next(one for one in encounter(bundle)["extension"] if one["url"] == extension("taxa"))
+        other = {**taxa, "valueCoding": {**taxa["valueCoding"], "code": "02"}}
+        encounter(bundle)["extension"].append(other)
+    (contact,) = translator.translate(translator.read(orjson.dumps(bundle))).contacts
+    fates = {verdict.register: verdict.fate for verdict in contact.verdicts}
+    assert fates == {"gvr": "refused", "pasis": "message"}

@@ -16,6 +16,8 @@ _DATE = 10
 _DATES = ("beslutsdatum", "medicinskt-maldatum")
 _FLAGS = ("nytt-halsoproblem", "kompetens")
 _NAMES = frozenset((*_DATES, *_FLAGS, "delomrade", "avvikelseorsak"))
+_DEVIATIONS = frozenset(("patientvald", "medicinskt-orsakad"))
+"""The two classes of SKR's model (SKR-FAQ, *Hur ska avvikelseorsaker anges?*)."""
 _NOTHING = Tillgang()
 
 
@@ -104,6 +106,9 @@ def _take_deviation(draft: Draft, facts: dict[str, Any], found: Extension | None
     system = draft.context.aliases.name(value.get("system", "")) or value.get("system", "")
     code = value.get("code", "")
     if system == "avvikelseorsak":
+        if code not in _DEVIATIONS:
+            draft.findings.add("KT-TILLAGG-VARDE", found.path)
+            return
         facts["avvikelseorsak"] = code
         draft.trace("tillgang.avvikelseorsak", paths)
         return

@@ -1,4 +1,4 @@
-"""The contact's attributes: acute, planned, besökstyp, taxa and form of housing."""
+"""The contact's attributes: acute, planned, besökstyp and taxa."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ def visit_type(draft: Draft, encounter: Node, codings: list[Coding]) -> tuple[st
 
 def tax(draft: Draft, encounter: Node, extensions: dict[str, Extension]) -> str | None:
     """The taxa as sent, else the sender's default."""
-    sent = coded(draft, extensions.get("taxa"), "gvr-taxa", "kontakt.taxa")
+    sent = coded(draft, extensions.get("taxa"), "gvr-taxa", "kontakt.taxa", register="gvr")
     default = draft.context.sender.default_taxa
     if sent is None and default is not None:
         draft.trace("kontakt.taxa", (), ("KT-TAXA-STANDARD",))
@@ -81,17 +81,17 @@ def tax(draft: Draft, encounter: Node, extensions: dict[str, Extension]) -> str 
     return sent
 
 
-def housing(draft: Draft, extensions: dict[str, Extension]) -> str | None:
-    """Särskilt or ordinärt boende, as sent."""
-    return coded(draft, extensions.get("boendeform"), "boendeform", "kontakt.boendeform")
+def coded(
+    draft: Draft, found: Extension | None, system: str, member: str, register: str | None = None
+) -> str | None:
+    """The code of an extension's Coding; one of another system, or of several values, is left out.
 
-
-def coded(draft: Draft, found: Extension | None, system: str, member: str) -> str | None:
-    """The code of an extension's Coding; one of another system, or of several values, is left out."""
+    `register` is the only one that has any use for it, None: all may have.
+    """
     if found is None:
         return None
     if not found.agrees:
-        draft.findings.add("KT-TILLAGG-OLIKA", *found.places)
+        draft.findings.add("KT-TILLAGG-OLIKA", *found.places, register=register)
         return None
     value: dict[str, Any] | None = found.content.get("valueCoding")
     if value is None:

@@ -117,7 +117,8 @@ def _take(draft: Draft, found: Identified, identifier: dict[str, Any], path: str
 def _take_kombika(draft: Draft, found: Identified, value: str, path: str, paths: _Paths) -> None:
     code = parse_unit_code(value)
     if code is None:
-        draft.findings.add(found.kombika_rule, path + ".value")
+        # no other register has any use for a kombika
+        draft.findings.add(found.kombika_rule, path + ".value", register="gvr")
         return
     if found.kombika is None:
         found.kombika, found.kombika_paths = code.kombika, paths

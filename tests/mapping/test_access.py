@@ -60,3 +60,11 @@ def test_two_different_values_of_one_extension_are_told_and_left_out(contact, fo
     mapped = contact.map()
     assert mapped.event.tillgang.kompetens is None
     assert found(mapped) == ["KT-TILLAGG-FLERA"]
+
+
+def test_a_deviation_of_no_known_class_is_left_out_and_told(contact):
+    system = "https://vardbro.example/fhir/CodeSystem/avvikelseorsak"
+    contact.extension("avvikelseorsak", valueCoding={"system": system, "code": "platsbrist"})
+    mapped = contact.map()
+    assert mapped.event.tillgang.avvikelseorsak is None
+    assert "KT-TILLAGG-VARDE" in [finding.rule for finding in mapped.findings]

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from adapter.registers.gvr.event_body import HANDELSE
+from adapter.registers.gvr.event_body import HANDELSE, INPATIENT
 
 Attributes = dict[str, str | None]
 Body = dict[str, Any]
@@ -51,7 +51,8 @@ def element(parent: etree._Element | None, name: str, attributes: Attributes) ->
 
 
 def _vardkontakt(klass: etree._Element, body: Body, more: Body) -> None:
-    typ, taxa = body.get("besokTyp"), body.get("taxa")
+    is_stay = more["form"] == INPATIENT  # besökstyp and taxa are open care's
+    typ, taxa = (None, None) if is_stay else (body.get("besokTyp"), body.get("taxa"))
     vardkontakt = element(
         klass,
         "Vårdkontakt",

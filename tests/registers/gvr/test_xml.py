@@ -185,6 +185,7 @@ def test_a_cancelled_event_is_makulerad(event: Vardhandelse) -> None:
 def test_inpatient_care_is_a_slutenvardstillfalle(event: Vardhandelse) -> None:
     (vardkontakt,) = _document(replace(event, kind="vardtillfalle")).iter("Vårdkontakt")
     assert vardkontakt.get("Händelseform") == "Slutenvårdstillfälle"
+    assert {"Typ", "Händelsetyp", "Patientavgift", "Avgiftsklass"}.isdisjoint(vardkontakt.keys())
 
 
 def test_a_home_visit_is_open_care(event: Vardhandelse) -> None:
