@@ -35,7 +35,7 @@ def in_hands_of(
     with psycopg.connect(nodes[0].ledger) as db:
         row = db.execute("SELECT owner FROM lanes WHERE id = %s", (lane,)).fetchone()
     assert row is not None
-    mine = nodes[0].pid == int(row[0].partition("-")[0])
+    mine = nodes[0].pid == int(row[0].partition("/")[2].partition("-")[0])
     return event, nodes[not mine], nodes[mine]
 
 
