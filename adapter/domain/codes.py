@@ -14,6 +14,12 @@ TECHNIQUE_CODES = frozenset(("XS012", "UX007", "XS003", "ZV051"))
 """KVÅ codes that tell how a contact was held (phone, video, letter, with ZV051 digital letter or chat) and
 nothing of what was done (HLM-REHAB, *Typ av digital teknik*)."""
 
+CONFERENCE_ABOUT_PATIENT = "XS008"
+"""KVÅ: konferens om patient (HLM-REHAB, *Övriga KVÅ:er*)."""
+
+CONFERENCES = frozenset(("XS007", CONFERENCE_ABOUT_PATIENT))
+"""KVÅ: conference with and about the patient: people met, which tells of no assessment."""
+
 REHAB_COORDINATION = "GC001"
 """KVÅ: rehabiliteringskoordinering, on every contact of a rehabkoordinator (HLM-REHAB, *Övriga KVÅ:er*)."""
 

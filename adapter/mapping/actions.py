@@ -132,12 +132,12 @@ def _atgard(draft: Draft, action: Action, index: int, diagnoses: Diagnoses) -> A
 
 def _day(draft: Draft, node: Node) -> _Dated:
     """The local day on which the action was performed (began), else the contact's."""
-    value, element = _performed(node.resource)
+    value, element = performed(node.resource)
     if value:
         local = to_local(value)
         if isinstance(local, LocalTime):
-            return local.datum, (node.path + element,), ("TIME-LOCAL",)
-        draft.findings.add("ATGARD-DATE", node.path + element)
+            return local.datum, (f"{node.path}.{element}",), ("TIME-LOCAL",)
+        draft.findings.add("ATGARD-DATE", f"{node.path}.{element}")
     else:
         for name in _UNDATED:
             if name in node.resource:
@@ -145,14 +145,14 @@ def _day(draft: Draft, node: Node) -> _Dated:
     return draft.date, draft.date_paths, ("ATGARD-DATE-DEFAULT",)
 
 
-def _performed(resource: dict[str, Any]) -> tuple[str | None, str]:
+def performed(resource: dict[str, Any]) -> tuple[str | None, str]:
     """When the action was performed (began, else ended), with the element that says so."""
     moment = resource.get("performedDateTime")
     if moment:
-        return moment, ".performedDateTime"
+        return moment, "performedDateTime"
     period: dict[str, Any] = resource.get("performedPeriod", {})
     start = period.get("start")
-    return (start, ".performedPeriod.start") if start else (period.get("end"), ".performedPeriod.end")
+    return (start, "performedPeriod.start") if start else (period.get("end"), "performedPeriod.end")
 
 
 def _diagnosis(draft: Draft, node: Node, diagnoses: Diagnoses) -> tuple[int | None, _Paths]:

@@ -4,7 +4,7 @@ SOU 2017:53 (cited by SKR-FAQ, *Vad är definitionen av medicinsk bedömning?*):
 patient, documented as a diagnosis or an action code.
 """
 
-from adapter.domain.codes import TECHNIQUE_CODES
+from adapter.domain.codes import CONFERENCES, TECHNIQUE_CODES
 from adapter.fhir.bundle import Node
 from adapter.mapping.actions import Actions
 from adapter.mapping.diagnoses import Diagnoses
@@ -31,7 +31,8 @@ def assessed(
 
 
 def _tells(code: str) -> bool:
-    return code not in TECHNIQUE_CODES and code not in _PROFESSIONS and not code.startswith(_SUPPLEMENT)
+    silent = code in TECHNIQUE_CODES or code in CONFERENCES or code in _PROFESSIONS
+    return not silent and not code.startswith(_SUPPLEMENT)
 
 
 def _node_of(draft: Draft, path: str, otherwise: Node) -> Node:

@@ -39,6 +39,10 @@ def _judge(circle: Circle, own: Belonging) -> Sign:
     paths = asked.paths + leaf(node, began) + leaf(node, "replaces")
     if circle.is_earlier(since) and "replaces" not in resource:
         return Sign("KVAL-EJ-UPPFOLJNING", node, paths, decides=False)
+    is_later, dated = circle.time_of(node, "created", resource.get("created"))
+    if is_later:
+        return Sign("KVAL-EJ-SENARE", node, paths + dated, decides=False)
+    paths = tuple(dict.fromkeys(paths + dated))
     rule = "KVAL-PROGRAM" if _is_programme(resource) else "KVAL-VARDPLAN"
     if said is not None:
         return Sign(said.rule, node, said.paths + paths, said.by)

@@ -5,8 +5,9 @@ import msgspec
 from adapter.domain.codes import REHAB_COORDINATION
 from adapter.domain.event import Kind, Kontakt, Personal
 from adapter.fhir.bundle import Node
+from adapter.mapping.about_patient import about_patient, has_conference
 from adapter.mapping.actions import Action, Actions
-from adapter.mapping.attributes import acute, housing, planned, tax, visit_type
+from adapter.mapping.attributes import acute, planned, tax, visit_type
 from adapter.mapping.care_form import home_care
 from adapter.mapping.channel import (
     Channel,
@@ -36,6 +37,7 @@ from adapter.mapping.coordination import coordinator
 from adapter.mapping.diagnoses import Diagnoses
 from adapter.mapping.draft import Draft
 from adapter.mapping.extensions import own_extensions
+from adapter.mapping.housing import check_clinic, check_place, housing
 from adapter.mapping.places import by_locations
 from adapter.mapping.qualified import Qualified, check, qualify, tell
 from adapter.mapping.remittent import referrer
@@ -83,7 +85,7 @@ def map_contact(draft: Draft, setting: Setting) -> tuple[Kind, Kontakt]:
         draft.trace("kontakt.kanal", channel.paths, channel.rules)
     if kind == "vardkontakt" and typ is None:
         draft.absent("kontakt.typ", main.path + ".type")
-    return kind, Kontakt(
+    kontakt = Kontakt(
         typ=typ,
         kanal=channel.kanal,
         ersatter_besok=replaces,
@@ -91,10 +93,13 @@ def map_contact(draft: Draft, setting: Setting) -> tuple[Kind, Kontakt]:
         planerad=planned(draft, main),
         besokstyp=visit_type(draft, main, types.visit),
         taxa=tax(draft, main, extensions),
-        boendeform=housing(draft, extensions),
+        boendeform=housing(draft, setting.encounters, extensions, typ),
         remittent=referrer(draft, main),
         hemsjukvard=home_care(draft, setting.encounters),
     )
+    if typ == "mottagningsbesok":
+        check_clinic(draft, setting.encounters, kontakt.boendeform, stated=stated is not None)
+    return kind, kontakt
 
 
 def _stated(draft: Draft, setting: Setting, stated: Stated, word: Word) -> tuple[str, bool | None]:
@@ -108,6 +113,7 @@ def _stated(draft: Draft, setting: Setting, stated: Stated, word: Word) -> tuple
         return TRIAGE, None
     draft.trace("kontakt.typ", (*stated.paths, *draft.date_paths), stated.by)
     held_against_type(draft, stated, word)
+    check_place(draft, setting.encounters, stated)
     replaces = traced(draft, stated.code, word, stated)
     if stated.code in REPLACES:
         _check_word(draft, setting, stated.paths)
@@ -118,6 +124,11 @@ def _unstated(
     draft: Draft, setting: Setting, channel: Channel, types: Types, word: Word
 ) -> tuple[str | None, bool | None]:
     """The type that evidence gives, with what there is to say of a distance contact."""
+    about = about_patient(draft, setting.actions, channel)
+    if about is not None:
+        if types.triage:
+            draft.findings.add("KT-TYP-OANVAND", *leaves(types.triage))
+        return about, traced(draft, about, word, None)
     if word.torn and channel.distant:  # a sender of two minds is not taken to mean the cheaper
         return None, None
     asked = channel.kanal not in (None, "fysisk")
@@ -200,7 +211,8 @@ def _channel(draft: Draft, setting: Setting, types: Types, stated: Stated | None
         draft.findings.add(
             "KT-PLATS-MOTSAGD", *paths_of([piece for piece in channel.evidence if piece.place])
         )
-    if channel.kanal is None and channel.sound and stated is None:
+    told = stated is not None or has_conference(setting.actions)
+    if channel.kanal is None and channel.sound and not told:
         draft.findings.add("KT-KANAL-SAKNAS", *(channel.paths or (setting.encounters[0].path,)))
     return channel
 

@@ -18,6 +18,7 @@ from adapter.mapping.mapped import Mapped
 SYSTEM = "uppdrag"
 COORDINATOR = "rehabkoordinator"
 TWICE = "KT-DUBBELREGISTRERING"
+MAYBE_TWICE = "KT-DUBBELREGISTRERING-MISSTANKT"
 _QUALIFICATION = ".qualification["
 
 
@@ -67,7 +68,8 @@ def _means(draft: Draft, system: str, code: str) -> tuple[bool, tuple[str, ...]]
 def tell_double(mapped: Sequence[Mapped], catalogue: Catalogue) -> None:
     """An error for both, where the same work is reported as coordination and as a vårdkontakt.
 
-    The same work: same patient, unit and start, by one of the same staff.
+    The same work: same patient, unit and start, by one of the same staff. Another or an unknown start on the
+    same day is a warning: the same person may well do both in a day.
     """
     coordinated = [one for one in mapped if one.event.kind == "koordineringsinsats" and _counts(one.event)]
     if not coordinated:
@@ -76,9 +78,10 @@ def tell_double(mapped: Sequence[Mapped], catalogue: Catalogue) -> None:
         if other.event.kind != "vardkontakt" or not _counts(other.event):
             continue
         for one in coordinated:
-            if _is_same_work(one.event, other.event):
+            if _may_be_same_work(one.event, other.event):
+                rule = TWICE if one.event.tid.starttid == other.event.tid.starttid else MAYBE_TWICE
                 findings = Findings(catalogue)
-                findings.add(TWICE, one.encounter, other.encounter)
+                findings.add(rule, one.encounter, other.encounter)
                 one.findings.extend(findings)
                 other.findings.extend(findings)
 
@@ -87,13 +90,14 @@ def _counts(event: Vardhandelse) -> bool:
     return event.status != "cancelled"
 
 
-def _is_same_work(one: Vardhandelse, other: Vardhandelse) -> bool:
+def _may_be_same_work(one: Vardhandelse, other: Vardhandelse) -> bool:
+    """Whether both are of the same patient, unit and day, by one of the same staff."""
     staff = {person.hsa_id for person in one.personal if person.hsa_id}
     return (
         one.patient.id is not None
         and one.patient.id == other.patient.id
         and one.enhet == other.enhet
         and one.tid.startdatum is not None
-        and (one.tid.startdatum, one.tid.starttid) == (other.tid.startdatum, other.tid.starttid)
+        and one.tid.startdatum == other.tid.startdatum
         and any(person.hsa_id in staff for person in other.personal)
     )

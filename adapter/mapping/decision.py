@@ -7,8 +7,9 @@ treatment, further investigation, or treatment given. How that shows in FHIR is 
 from collections.abc import Iterator
 
 from adapter.fhir.bundle import Node
-from adapter.mapping.actions import Actions
+from adapter.mapping.actions import Actions, performed
 from adapter.mapping.care_plans import planned
+from adapter.mapping.diagnoses import Diagnoses
 from adapter.mapping.measures import by_code_or_category, measures, weightiest
 from adapter.mapping.orders import ordered
 from adapter.mapping.prescriptions import prescribed
@@ -18,11 +19,11 @@ _DONE = frozenset(("completed", "in-progress", "current", "final", "amended", "c
 _NORMAL = "N"
 
 
-def signs(circle: Circle, actions: Actions) -> list[Sign]:
+def signs(circle: Circle, diagnoses: Diagnoses, actions: Actions) -> list[Sign]:
     """What every resource of the contact shows of decisions, in an order that does not hang on the bundle's
     mix of types: prescriptions, orders, plans, procedures, then what was only told or written."""
     return [
-        *prescribed(circle),
+        *prescribed(circle, diagnoses),
         *ordered(circle),
         *planned(circle),
         *_carried_out(circle, actions),
@@ -35,8 +36,14 @@ def _carried_out(circle: Circle, actions: Actions) -> Iterator[Sign]:
     """Procedures that are treatment or counselling, by their codes or category."""
     for node, selected in actions.done:
         found = by_code_or_category(circle.draft, node)
-        if found is not None:
-            yield Sign(found.rule, node, found.paths + selected, found.by, found.decides)
+        if found is None:
+            continue
+        value, element = performed(node.resource)
+        is_later, dated = circle.time_of(node, element, value)
+        if found.decides and is_later:
+            yield Sign("KVAL-EJ-SENARE", node, dated + found.paths + selected, found.by, decides=False)
+        else:
+            yield Sign(found.rule, node, found.paths + selected + dated, found.by, found.decides)
 
 
 def _told(circle: Circle) -> Iterator[Sign]:

@@ -14,6 +14,9 @@ from adapter.mapping.vardgaranti import Known
 GROUP = "vardgarantigrupp"
 """Short name of our code system of what a contact may be about, as the guarantee sees it."""
 _SHORTEST = 3
+_PRIMARY_CARE = "ksh97-p"
+_JOINED = "P-"
+"""What KSH97-P puts at the end of a code that joins several of ICD-10-SE."""
 _Paths = tuple[str, ...]
 
 
@@ -58,7 +61,19 @@ def _group(draft: Draft, event: Vardhandelse) -> tuple[str | None, _Paths, _Path
 
 
 def _group_of(draft: Draft, system: str, code: str) -> tuple[str | None, _Paths]:
-    """The group of a code, or of the nearest code above it: one for Z25 holds for Z251 too."""
+    """The group of a code, or of the nearest code above it: one for Z25 holds for Z251 too.
+
+    A code of KSH97-P that has none by a map of its own is looked up as the ICD-10-SE code that it is made of:
+    Z25- and D22-P join a category, J069P is J069.
+    """
+    group, by = _nearest(draft, system, code)
+    if group is None and system == _PRIMARY_CARE:
+        group, by = _nearest(draft, "icd-10-se", code.rstrip(_JOINED))
+        by = ("VG-KSH97-P", *by)
+    return (group, by) if group is not None else (None, ())
+
+
+def _nearest(draft: Draft, system: str, code: str) -> tuple[str | None, _Paths]:
     for length in range(len(code), _SHORTEST - 1, -1):
         choice = draft.context.concept_maps.choose(system, code[:length], GROUP)
         if choice.code is not None:

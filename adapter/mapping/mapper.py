@@ -81,7 +81,7 @@ def _map_event(draft: Draft, ways: Ways, contact: Contact, found: Patients, subj
     tid = map_time(draft, main)
     patient = _patient(draft, found, subjects, main)
     enhet = map_unit(draft, main)
-    staff = map_staff(draft, encounters)
+    staff = map_staff(draft, links, encounters)
     diagnoses = map_diagnoses(draft, links, encounters, subjects)
     if not diagnoses.members:
         draft.absent("diagnoser", main.path + ".diagnosis")

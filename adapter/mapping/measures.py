@@ -15,6 +15,8 @@ from adapter.mapping.signs import concepts
 
 SYSTEM = "insats"
 SAMPLING = "provtagning"
+RENEWED_ANEW = "KVAL-RECEPT-NYA-BESVAR"
+"""The rule of a prescription renewed after an assessment of new or changed complaints."""
 
 DECISIONS = {
     "behandling": "KVAL-BEHANDLING",
@@ -23,6 +25,7 @@ DECISIONS = {
     "vardplan": "KVAL-VARDPLAN",
     "behandlingsprogram": "KVAL-PROGRAM",
     "sjukskrivning-nya-besvar": "KVAL-SJUKSKRIVNING",
+    "receptfornyelse-nya-besvar": RENEWED_ANEW,
 }
 """The codes that are decisions on care, with their rules."""
 

@@ -53,7 +53,7 @@ class Qualified(msgspec.Struct, frozen=True):
 
 def qualify(circle: Circle, diagnoses: Diagnoses, actions: Actions) -> Qualified:
     """Look for the evidence of a distance contact."""
-    found = signs(circle, actions)
+    found = signs(circle, diagnoses, actions)
     decisions = [sign for sign in found if sign.decides]
     return Qualified(
         assessed(circle.draft, circle.encounters, diagnoses, actions),

@@ -68,9 +68,26 @@ class Circle(msgspec.Struct, frozen=True):
 
     def is_earlier(self, value: Any) -> bool:
         """Whether a dateTime lies before the contact's day; one that tells no day does not."""
-        local = to_local(value) if isinstance(value, str) and value else None
-        day = local.datum if isinstance(local, LocalTime) else None
+        day = _day(value)
         return day is not None and self.draft.date is not None and day < self.draft.date
+
+    def time_of(self, node: Node, element: str, value: Any) -> tuple[bool, _Paths]:
+        """Whether the dateTime of an `element` of a resource lies after the day on which the contact ended.
+
+        Of a contact that tells no end, after the day on which it began. Also the leaves that tell: the
+        element, and the end where it matters.
+        """
+        day, began = _day(value), self.draft.date
+        paths = (f"{node.path}.{element}",) if value else ()
+        if day is None or began is None or day <= began:
+            return False, paths
+        ends = [
+            (ended, f"{encounter.path}.period.end")
+            for encounter in self.encounters
+            if (ended := _day(encounter.resource.get("period", {}).get("end"))) is not None
+        ]
+        last = max([ended for ended, _ in ends], default=began)
+        return day > max(last, began), (*paths, *(path for _, path in ends))
 
 
 class Made:
@@ -110,6 +127,12 @@ class Made:
         for node in nodes:
             if "encounter" not in node.resource and node.path not in named:
                 yield node
+
+
+def _day(value: Any) -> str | None:
+    """The local day of a dateTime; None for what tells none."""
+    local = to_local(value) if isinstance(value, str) and value else None
+    return local.datum if isinstance(local, LocalTime) else None
 
 
 def _named_by(bundle: Bundle, node: Node) -> Iterator[str | None]:

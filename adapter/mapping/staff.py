@@ -9,7 +9,9 @@ from adapter.fhir.bundle import Node
 from adapter.mapping.codings import codings_in, leaves
 from adapter.mapping.concept_maps import PHYSICIAN
 from adapter.mapping.draft import Draft, reference_paths
+from adapter.mapping.links import Links
 from adapter.mapping.participation import is_main, main_paths, part_paths, takes_part
+from adapter.mapping.performers import add_professions
 from adapter.mapping.professional import NOWHERE, Participant, Profession, read_professional
 from adapter.mapping.professions import map_profession
 
@@ -24,7 +26,7 @@ class Staff(msgspec.Struct, frozen=True):
     paths: _Paths = ()
 
 
-def map_staff(draft: Draft, encounters: tuple[Node, ...]) -> Staff:
+def map_staff(draft: Draft, links: Links, encounters: tuple[Node, ...]) -> Staff:
     """The staff of all encounters of the contact; a person who is named twice counts once."""
     people: dict[str, Participant] = {}
     for number, encounter in enumerate(encounters):
@@ -36,6 +38,7 @@ def map_staff(draft: Draft, encounters: tuple[Node, ...]) -> Staff:
             known = people.setdefault(person.key, person)
             if known is not person:
                 _merge(known, person)
+    add_professions(draft, links, encounters, people)
     ordered = _order(draft, list(people.values()))
     if not ordered:
         draft.absent("personal", encounters[0].path + ".participant")

@@ -35,7 +35,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     `group` is the group of codes (code system vardgarantigrupp) of what the contact was about.
     `by_physician`: the referral is a physician's; `elsewhere`: it is known to come from another unit.
     `could_assess` is the kompetens of the earlier contact that this one follows on, `first_contact` that
-    contact's day. The paths are the leaves that say so, `group_by` the maps.
+    contact's day. The paths are the leaves that say so, `group_by` the maps and the rule that gave the group.
     """
 
     group: str | None = None

@@ -1,4 +1,4 @@
-"""Acute, planned, besökstyp, taxa and form of housing."""
+"""Acute, planned, besökstyp and taxa."""
 
 import pytest
 

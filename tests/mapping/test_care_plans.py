@@ -94,3 +94,13 @@ def test_an_activity_that_is_not_to_be_done_is_passed_over(call):
     advice = {"status": "not-started", "code": call.concept(OWN, "egenvardsrad")}
     call.plan(activity=[{"detail": treatment}, {"detail": advice}])
     assert rule(call) == "KVAL-EJ-EGENVARD"
+
+
+def test_one_that_was_made_after_the_contact_is_none(call):
+    call.plan(created="2025-03-04")
+    assert rule(call) == "KVAL-EJ-SENARE"
+
+
+def test_one_that_was_made_at_the_contact_and_begins_later_is_a_decision(call):
+    call.plan(period={"start": "2025-03-10"})
+    assert rule(call) == "KVAL-VARDPLAN"

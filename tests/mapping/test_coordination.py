@@ -121,3 +121,15 @@ class TestTwice:
         other = {**contact.encounter, "identifier": [{"system": "s", "value": "2"}]}
         contact.add("Encounter", **other)
         assert all("KT-DUBBELREGISTRERING" not in found(mapped) for mapped in contact.map_all())
+
+    @pytest.mark.parametrize("start", ["2025-03-03T10:20:00+01:00", "2025-03-03"])
+    def test_another_or_unknown_start_on_the_day_is_a_warning_that_names_both(self, contact, start):
+        other = self.both(contact, period={"start": start})
+        for mapped in contact.map_all():
+            (finding,) = [one for one in mapped.findings if one.rule.startswith("KT-DUBBELREGISTRERING")]
+            assert (finding.rule, finding.severity) == ("KT-DUBBELREGISTRERING-MISSTANKT", "warning")
+            assert finding.expression == (contact.at(contact.encounter), contact.at(other))
+
+    def test_another_day_is_other_work(self, contact, found):
+        self.both(contact, period={"start": "2025-03-04T10:15:00+01:00"})
+        assert not any("DUBBEL" in rule for mapped in contact.map_all() for rule in found(mapped))

@@ -7,6 +7,7 @@ from adapter.fhir.bundle import Bundle
 from adapter.mapping import map_bundle
 from adapter.mapping.concept_maps import ConceptMaps
 
+KSH = "urn:oid:1.2.752.116.1.3.1.4.1"
 HSA = "urn:oid:1.2.752.29.4.19"
 HOSP = "urn:oid:1.2.752.116.3.1.3"
 OWN = "https://vardbro.example/fhir"
@@ -83,6 +84,29 @@ def test_the_main_diagnosis_shows_what_is_not_covered(contact, code):
     mapped = contact.map()
     assert mapped.event.vardgaranti.omfattas is False
     assert "vardgarantigrupp" in mapped.provenance["vardgaranti.omfattas"].by
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [("Z25-", "VG-VACCINATION"), ("Z25-P", "VG-VACCINATION"), ("Z300P", "VG-PREVENTIVMEDEL")],
+)
+def test_a_primary_care_code_counts_as_the_code_that_it_joins(contact, code, rule):
+    contact.diagnosis(code, 1, code=contact.concept(KSH, code))
+    mapped = contact.map()
+    assert mapped.event.diagnoser[0].system == "ksh97-p"
+    assert mapped.event.vardgaranti.regel == rule
+    assert mapped.provenance["vardgaranti.omfattas"].by[1:] == ("VG-KSH97-P", "vardgarantigrupp")
+
+
+@pytest.mark.parametrize("code", ["J069P", "Z29-", "Z22-P"])
+def test_a_primary_care_code_of_another_category_is_of_no_group(contact, code):
+    contact.diagnosis(code, 1, code=contact.concept(KSH, code))
+    assert judged(contact) == (None, "VG-OKANT")
+
+
+def test_the_own_code_of_icd_is_not_read_as_a_joined_one(contact):
+    contact.diagnosis("Z251", 1)
+    assert "VG-KSH97-P" not in contact.map().provenance["vardgaranti.omfattas"].by
 
 
 def test_a_vaccination_beside_another_main_diagnosis_decides_nothing(contact):

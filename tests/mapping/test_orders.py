@@ -226,3 +226,45 @@ class TestBooking:
     def test_a_visit_that_was_cancelled_books_nothing(self, call):
         self.visit(call, call.order(category=None), status="cancelled")
         assert call.map_all()[0].event.kontakt.typ == "telefon-ersatter-besok"
+
+
+@pytest.mark.parametrize(
+    "system", ["urn:oid:1.2.752.108.1", "http://npu-terminology.org", "http://loinc.org"]
+)
+def test_a_code_of_a_laboratory_system_is_sampling_by_itself(call, system):
+    call.order(category=None, code=call.concept(system, "NPU28309"))
+    booking(call)
+    assert told(call) == ["KVAL-EJ-PROVTAGNING"]
+
+
+@pytest.mark.parametrize("system", ["urn:oid:1.2.752.108.1", "http://loinc.org"])
+def test_without_a_visit_ahead_it_is_further_investigation(call, system):
+    call.order(category=None, code=call.concept(system, "NPU28309"))
+    assert decided(call) is True
+
+
+def test_a_loinc_code_of_imaging_is_no_sampling(call):
+    call.order(code=call.concept("http://loinc.org", "24627-2"))
+    booking(call)
+    assert decided(call) is True
+
+
+@pytest.mark.parametrize(
+    ("end", "authored", "expected"),
+    [
+        ("2025-03-03T10:45:00+01:00", "2025-03-04", ["KVAL-EJ-SENARE"]),
+        ("2025-03-03T10:45:00+01:00", "2025-03-03T23:59:00+01:00", []),
+        ("2025-03-05T10:45:00+01:00", "2025-03-05", []),
+        ("2025-03-05T10:45:00+01:00", "2025-03-06", ["KVAL-EJ-SENARE"]),
+        (None, "2025-03-04", ["KVAL-EJ-SENARE"]),
+        (None, "2025-03", []),
+    ],
+)
+def test_an_order_from_after_the_day_on_which_the_contact_ended_is_none(call, end, authored, expected):
+    if end is None:
+        del call.encounter["period"]["end"]
+    else:
+        call.encounter["period"]["end"] = end
+    call.order(authoredOn=authored)
+    assert told(call) == expected
+    assert decided(call) is not bool(expected)

@@ -1,8 +1,16 @@
 """Prescriptions as evidence of a decision."""
 
+import msgspec
+import orjson
 import pytest
 
+from adapter.fhir.bundle import Bundle
+from adapter.mapping import map_bundle
+from adapter.mapping.concept_maps import load_concept_maps
+from adapter.resources import data_folder
+
 NPL = "urn:npl"
+INSATS = "https://vardbro.example/fhir/CodeSystem/insats"
 
 
 def rule(contact):
@@ -136,13 +144,45 @@ def test_saying_that_it_is_not_so_takes_nothing_away(call, elements):
     [
         ("2025-03-02T23:59:00+01:00", "KVAL-EJ-TIDIGARE"),
         ("2025-03-02T23:00:00Z", "KVAL-LAKEMEDEL-NYTT"),
-        ("2025-03-04", "KVAL-LAKEMEDEL-NYTT"),
+        ("2025-03-03T22:59:00Z", "KVAL-LAKEMEDEL-NYTT"),
+        ("2025-03-04", "KVAL-EJ-SENARE"),
         ("2025", "KVAL-LAKEMEDEL-NYTT"),
     ],
 )
-def test_one_from_before_the_day_of_the_contact_is_not_new(call, authored, expected):
+def test_one_from_another_day_than_the_contact_was_not_put_in_there(call, authored, expected):
     call.prescription(authoredOn=authored)
     assert rule(call) == expected
+
+
+def test_one_taken_out_after_the_contact_was_not_taken_out_there(call):
+    call.prescription(status="stopped", authoredOn="2025-03-04")
+    assert rule(call) == "KVAL-EJ-SENARE"
+
+
+class TestOnlyForARepeatPrescription:
+    """Z76.0 as the only diagnosis: the contact was about a renewal."""
+
+    @pytest.fixture
+    def renewal(self, contact):
+        contact.distance(diagnosis="Z760")
+        return contact
+
+    def test_a_prescription_without_one_before_it_is_no_decision(self, renewal):
+        renewal.prescription()
+        assert rule(renewal) == "KVAL-EJ-RECEPT-DIAGNOS"
+
+    def test_another_diagnosis_beside_it_makes_it_a_new_drug(self, renewal):
+        renewal.condition("I109")
+        renewal.prescription()
+        assert rule(renewal) == "KVAL-LAKEMEDEL-NYTT"
+
+    def test_a_changed_dosage_still_decides(self, renewal):
+        after(renewal, dosageInstruction=[{"text": "2 tabletter dagligen"}])
+        assert rule(renewal) == "KVAL-LAKEMEDEL-ANDRAT"
+
+    def test_a_drug_taken_out_still_decides(self, renewal):
+        renewal.prescription(status="stopped")
+        assert rule(renewal) == "KVAL-LAKEMEDEL-UTSATT"
 
 
 def test_a_category_that_says_renewal_is_believed(call):
@@ -150,3 +190,52 @@ def test_a_category_that_says_renewal_is_believed(call):
         category=[call.concept("https://vardbro.example/fhir/CodeSystem/insats", "receptfornyelse")]
     )
     assert rule(call) == "KVAL-EJ-RECEPT"
+
+
+class TestRenewedAfterNewComplaints:
+    """PMO, *Text/Chatt som ersätter besök*: renewed after an assessment of new or changed complaints."""
+
+    CODE = "receptfornyelse-nya-besvar"
+
+    @pytest.mark.parametrize("element", ["category", "reasonCode"])
+    def test_it_is_a_decision_with_the_same_dosage(self, call, element):
+        renewed = after(call, **{element: [call.concept(INSATS, self.CODE)]})
+        mapped = call.map()
+        assert mapped.event.kontakt.typ == "telefon-ersatter-besok"
+        origin = mapped.provenance["kontakt.typ"]
+        assert "KVAL-RECEPT-NYA-BESVAR" in origin.by
+        assert f"{call.at(renewed)}.{element}[0].coding[0].code" in origin.paths
+
+    def test_another_reason_leaves_it_a_renewal(self, call):
+        after(call, reasonCode=[call.concept("http://snomed.info/sct", "38341003")])
+        assert rule(call) == "KVAL-EJ-RECEPT"
+
+    def test_a_code_that_says_no_decision_weighs_more(self, call):
+        codes = (self.CODE, "receptfornyelse")
+        after(call, category=[call.concept(INSATS, *codes)])
+        assert rule(call) == "KVAL-EJ-RECEPT"
+
+    def test_a_dosage_that_changed_is_still_told_as_such(self, call):
+        reason = [call.concept(INSATS, self.CODE)]
+        after(call, reasonCode=reason, dosageInstruction=[{"text": "2 tabletter dagligen"}])
+        assert rule(call) == "KVAL-LAKEMEDEL-ANDRAT"
+
+    def test_one_from_before_the_contact_is_none(self, call):
+        reason = [call.concept(INSATS, self.CODE)]
+        after(call, reasonCode=reason, authoredOn="2025-03-02")
+        assert rule(call) == "KVAL-EJ-TIDIGARE"
+
+    def test_a_local_map_can_say_it(self, call, contexts, tmp_path):
+        group = {
+            "source": "urn:local",
+            "target": INSATS,
+            "element": [{"code": "RF2", "target": [{"code": self.CODE, "equivalence": "equivalent"}]}],
+        }
+        local = {"resourceType": "ConceptMap", "id": "lokala-recept", "group": [group]}
+        (tmp_path / "lokala-recept.json").write_bytes(orjson.dumps(local))
+        shipped = contexts()
+        maps = load_concept_maps((data_folder("mappings") / "concept-maps", tmp_path), shipped.aliases)
+        after(call, reasonCode=[call.concept("urn:local", "RF2")])
+        (mapped,) = map_bundle(Bundle(call.bundle()), msgspec.structs.replace(shipped, concept_maps=maps))
+        assert mapped.event.kontakt.typ == "telefon-ersatter-besok"
+        assert {"KVAL-RECEPT-NYA-BESVAR", "lokala-recept"} <= set(mapped.provenance["kontakt.typ"].by)

@@ -108,3 +108,62 @@ def test_the_birthday_is_the_local_one(contact):
 def test_without_a_date_of_care_there_is_no_age(contact):
     del contact.encounter["period"]
     assert contact.map().event.patient.alder is None
+
+
+KVA = "http://electronichealth.se/id/kva"
+
+
+@pytest.mark.parametrize(
+    ("code", "group", "licensed"),
+    [("XS915", "lakare", True), ("XS918", "fysioterapeut", True), ("XS920", "skotare", False)],
+)
+def test_a_kva_code_of_profession_says_who_it_is(contact, code, group, licensed):
+    found = person(contact, (KVA, code))
+    assert (found.yrkesgrupp, found.yrkeskod, found.legitimerad) == (group, code, licensed)
+    assert found.lakare is (group == "lakare")
+
+
+@pytest.mark.parametrize("code", ["XS922", "XS012"])
+def test_a_kva_code_of_no_one_profession_says_nothing_more(contact, code):
+    found = person(contact, (KVA, code))
+    assert (found.yrkesgrupp, found.yrkeskod, found.legitimerad) == (None, "XS922", None)
+
+
+class TestByAnActionThatWasPerformed:
+    def perform(self, contact, code="XS918", who=None, **elements):
+        actor = contact.ref(who or contact.role)
+        return contact.procedure(code, performer=[{"actor": actor}], **elements)
+
+    def first(self, contact):
+        return contact.map().event.personal[0]
+
+    @pytest.mark.parametrize("who", ["role", "practitioner"])
+    def test_whoever_performed_it_has_the_profession(self, contact, who):
+        del contact.role["code"]
+        action = self.perform(contact, who=getattr(contact, who))
+        mapped = contact.map()
+        found = mapped.event.personal[0]
+        assert (found.yrkesgrupp, found.yrkeskod, found.legitimerad) == ("fysioterapeut", "XS918", True)
+        origin = mapped.provenance["personal[0].yrkesgrupp"]
+        assert origin.paths[0] == f"{contact.at(action)}.code.coding[0].code"
+        assert f"{contact.at(action)}.performer[0].actor.reference" in origin.paths
+        assert "STAFF-BY-ATGARD" in origin.by
+
+    def test_a_profession_that_was_sent_stands(self, contact):
+        self.perform(contact)
+        assert self.first(contact).yrkesgrupp == "lakare"
+
+    def test_somebody_elses_action_says_nothing(self, contact):
+        del contact.role["code"]
+        self.perform(contact, who=contact.staff("SE2321000016-C1"))
+        assert self.first(contact).yrkesgrupp is None
+
+    def test_an_action_that_was_not_carried_out_says_nothing(self, contact):
+        del contact.role["code"]
+        self.perform(contact, status="not-done")
+        assert self.first(contact).yrkesgrupp is None
+
+    def test_another_action_says_nothing(self, contact):
+        del contact.role["code"]
+        self.perform(contact, "DV063")
+        assert self.first(contact).yrkesgrupp is None

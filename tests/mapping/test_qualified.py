@@ -379,3 +379,13 @@ def test_nothing_is_upgraded_without_both_and_the_order_of_the_bundle_does_not_m
         assert judged(evidence, turned=True) is (assessed and decided)
 
     check()
+
+
+def test_a_treatment_that_was_given_after_the_day_of_the_contact_is_no_decision_there(contact, found):
+    contact.distance()
+    treatment = contact.procedure("DU011", performedDateTime="2025-03-04")
+    mapped = contact.map()
+    assert (mapped.event.kontakt.ersatter_besok, "KVAL-EJ-SENARE" in found(mapped)) == (False, True)
+    treatment["performedDateTime"] = "2025-03-03T15:00:00+01:00"
+    mapped = contact.map()
+    assert (mapped.event.kontakt.ersatter_besok, "KVAL-EJ-SENARE" in found(mapped)) == (True, False)

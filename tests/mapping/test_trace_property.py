@@ -38,10 +38,10 @@ ADDRESSES = frozenset(("fullUrl", "resourceType", "id"))
 
 VOCABULARY: dict[str, tuple[Any, ...]] = {
     "code": (
-        "J189", "I109", "XS012", "UX007", "GC001", "HD", "BY", "PPRF", "EMER", "AMB", "HH", "IMP", "EM", "LK",
-        "refuted", "entered-in-error", "DD", "sekretessmarkering", "185317003", "hembesok", "kommentar",
-        "WALKIN", "PTRES", "SCHOOL", "REF", "ATND", "aterbesok", "nybesok", "Z251", "D225", "DT", "4",
-        "fast-lakarkontakt",
+        "J189", "I109", "XS012", "UX007", "XS008", "GC001", "HD", "BY", "PPRF", "EMER", "AMB", "HH", "IMP",
+        "EM", "LK", "refuted", "entered-in-error", "DD", "sekretessmarkering", "185317003", "hembesok",
+        "kommentar", "WALKIN", "PTRES", "SCHOOL", "REF", "ATND", "aterbesok", "nybesok", "Z251", "D225", "DT",
+        "4", "fast-lakarkontakt",
     ),
     "system": (
         ICD, KVA, SNOMED, HSA, PNR, KV_DX, OWN + "vardkontakttyp", OWN + "gvr-btyp", OWN + "gvr-taxa",
@@ -240,7 +240,7 @@ def _conditions(draw: st.DrawFn, contact: Any) -> list[dict[str, Any]]:
 
 
 def _procedures(draw: st.DrawFn, contact: Any, conditions: list[dict[str, Any]]) -> None:
-    codes = st.sampled_from(["AV034", "XS012", "UX007", "GC001"])
+    codes = st.sampled_from(["AV034", "XS012", "UX007", "XS008", "GC001"])
     whole = None
     for code in draw(st.lists(codes, max_size=2)):
         elements: dict[str, Any] = {"note": [{"text": "n"}]}
