@@ -114,6 +114,7 @@ class Lakemedel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Kontakt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the contact took place. `typ` is a code of docs/reference/contact-types (section 2 of PMO);
+    `i_hemmet`: the patient was met at home, whatever the type (a team's visit at home is teambesok);
     `hemsjukvard`: the sender calls it a contact of home care (GVR's form of an event, no contact type)."""
 
     typ: str | None = None
@@ -124,6 +125,7 @@ class Kontakt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     besokstyp: tuple[str, ...] = ()
     taxa: str | None = None
     boendeform: str | None = None
+    i_hemmet: bool = False
     remittent: Kombika | None = None
     hemsjukvard: bool = False
 
@@ -198,7 +200,7 @@ _ALWAYS: dict[str, Any] = {
     "patient": {"skyddad": False},
     "enhet": {},
     "tid": {},
-    "kontakt": {"akut": False, "besokstyp": [], "hemsjukvard": False},
+    "kontakt": {"akut": False, "i_hemmet": False, "besokstyp": [], "hemsjukvard": False},
     "personal": [],
     "diagnoser": [],
     "atgarder": [],

@@ -94,12 +94,24 @@ def map_contact(draft: Draft, setting: Setting) -> tuple[Kind, Kontakt]:
         besokstyp=visit_type(draft, main, types.visit),
         taxa=tax(draft, main, extensions),
         boendeform=housing(draft, setting.encounters, extensions, typ),
+        i_hemmet=_at_home(draft, channel),
         remittent=referrer(draft, main),
         hemsjukvard=home_care(draft, setting.encounters),
     )
     if typ == "mottagningsbesok":
         check_clinic(draft, setting.encounters, kontakt.boendeform, stated=stated is not None)
     return kind, kontakt
+
+
+def _at_home(draft: Draft, channel: Channel) -> bool:
+    """Whether class, place or stated type say that the patient was met at home, whatever the type is."""
+    found = channel.at("hem")
+    if found and channel.kanal == "fysisk":
+        draft.trace(
+            "kontakt.i_hemmet", paths_of(found), tuple(dict.fromkeys(by for one in found for by in one.by))
+        )
+        return True
+    return False
 
 
 def _stated(draft: Draft, setting: Setting, stated: Stated, word: Word) -> tuple[str, bool | None]:

@@ -32,6 +32,7 @@ _FEW_VALUES = frozenset(
         "event.kontakt.besokstyp",
         "event.kontakt.taxa",
         "event.kontakt.boendeform",
+        "event.kontakt.i_hemmet",
         "event.personal",
         "event.personal[].lakare",
         "event.personal[].huvudansvarig",
