@@ -126,6 +126,8 @@ def _stated(draft: Draft, setting: Setting, stated: Stated, word: Word) -> tuple
     draft.trace("kontakt.typ", (*stated.paths, *draft.date_paths), stated.by)
     held_against_type(draft, stated, word)
     check_place(draft, setting.encounters, stated)
+    if stated.code == TRIAGE and not setting.referral:
+        draft.findings.add("KT-TRIAGE-UTAN-BESOK", *stated.paths)
     replaces = traced(draft, stated.code, word, stated)
     if stated.code in REPLACES:
         _check_word(draft, setting, stated.paths)

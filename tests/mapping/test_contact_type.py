@@ -22,7 +22,12 @@ def distance(contact, technique):
 class TestStated:
     """Step 1."""
 
-    @pytest.mark.parametrize("code", ["mottagningsbesok", "hembesok", "teambesok", "triage"])
+    def test_a_stated_triage_of_which_no_visit_is_known_is_told(self, contact, found):
+        contact.stated("triage")
+        mapped = contact.map()
+        assert (typ(mapped), found(mapped)) == ("triage", ["KT-TRIAGE-UTAN-BESOK"])
+
+    @pytest.mark.parametrize("code", ["mottagningsbesok", "hembesok", "teambesok"])
     def test_an_explicit_type_needs_no_further_evidence(self, contact, found, code):
         contact.stated(code)
         mapped = contact.map()
