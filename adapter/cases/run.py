@@ -76,9 +76,18 @@ def read_cases(path: Path) -> CaseFile:
         file = msgspec.convert(yaml.safe_load(path.read_text("utf-8")), CaseFile)
         for case in file.cases:
             contacts_of(file, case)
+            _require_resources(case)
     except (yaml.YAMLError, msgspec.ValidationError, UnicodeDecodeError, OSError) as error:
         raise PackError(f"{path}: {error}", "docs/reference/cases.md describes such files.") from None
     return file
+
+
+def _require_resources(case: Case) -> None:
+    """What stands beside the contacts must be resources that can be referred to."""
+    for number, resource in enumerate(case.also, 1):
+        for name in ("resourceType", "id"):
+            if not isinstance(resource.get(name), str):
+                raise msgspec.ValidationError(f"{case.name}: resource {number} of `also` has no {name}")
 
 
 def run_case(translators: Translators, file: CaseFile, case: Case, date: str, folder: Path) -> Outcome:

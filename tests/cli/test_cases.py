@@ -56,6 +56,8 @@ def test_a_local_code_counts_with_the_overlay_that_maps_it(tmp_path: Path) -> No
         "cases: [{name: x, contact: {klass: AMB}}]",
         "cases: [{name: x, settings: {gvr: {nonsense: 1}}}]",
         "cases: [{name: x, bundle: gone.json}]",
+        "cases: [{name: x, also: [{id: boende}]}]",
+        "cases: [{name: x, also: [{resourceType: Location}]}]",
         "cases: [",
     ],
 )
