@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 import uvloop
 
-from adapter.api.senders import Doorkeeper
+from adapter.access.doorkeeper import Doorkeeper
 from adapter.composition import Application
 from adapter.config import Config, require_safe_door
 from adapter.config.model import Http

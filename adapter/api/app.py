@@ -7,15 +7,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from adapter.access.doorkeeper import Doorkeeper
 from adapter.answers import Answers
-from adapter.api.bundle import BundleDoor
-from adapter.api.capability import Metadata
 from adapter.api.completeness import completeness_router
 from adapter.api.conversation import Conversation
 from adapter.api.cutovers import cutovers_router
 from adapter.api.dead_letters import dead_letters_router
 from adapter.api.edits import edits_router
 from adapter.api.errors import ErrorPages
+from adapter.api.fhir.bundle import BundleDoor
+from adapter.api.fhir.capability import Metadata
+from adapter.api.fhir.door import Door
 from adapter.api.guard import OperationsGuard, PatientGuard, SenderGuard
 from adapter.api.hooks import hooks_router
 from adapter.api.leftovers import leftovers_router
@@ -26,7 +28,6 @@ from adapter.api.referrals import referrals_router
 from adapter.api.replays import replays_router
 from adapter.api.rules import rules_router
 from adapter.api.sender import sender_router
-from adapter.api.senders import Doorkeeper
 from adapter.api.services import Services
 from adapter.api.shadow import shadow_router
 from adapter.errors import LedgerBusy, LedgerError, LedgerUnavailable, ProtectedIdentity, Unanswerable
@@ -44,11 +45,12 @@ def create_app(services: Services) -> FastAPI:
     doorkeeper = Doorkeeper(services.config)
     guard = OperationsGuard(services.config.operations.secret())
     pages = ErrorPages(Answers(services.catalogue))
-    door = BundleDoor(services.intake, doorkeeper, services.config, metrics)
+    door = Door(services.intake, doorkeeper, services.config)
+    bundles = BundleDoor(door, services.intake, metrics)
     metadata = Metadata(f"{services.config.http.url}/fhir", is_open=doorkeeper.is_open)
 
     async def post_bundle(request: Request) -> Response:
-        return await door(request)
+        return await bundles(request)
 
     async def get_metadata(request: Request) -> Response:
         return await metadata(request)

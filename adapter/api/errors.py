@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from adapter.answers import Answers
+from adapter.api.fhir.media import FHIR_JSON
 from adapter.api.language import preferred
-from adapter.api.media import FHIR_JSON
 
 _RULES = {404: "HTTP-NOT-FOUND", 405: "HTTP-METHOD", 500: "HTTP-INTERNAL"}
 

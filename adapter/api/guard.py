@@ -6,7 +6,8 @@ import hmac
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from adapter.api.senders import Doorkeeper, bearer
+from adapter.access.doorkeeper import Doorkeeper, NotAdmitted, bearer
+from adapter.api.proof import proof_of
 
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
@@ -61,6 +62,10 @@ class PatientGuard(OperationsGuard):
         await super().__call__(request)
 
 
+READ_OWN = "system/Encounter.rs"
+"""The right to ask what became of one's own contacts, as a SMART scope."""
+
+
 class SenderGuard:
     """Answers the name of the sender that a request proves. Through an open door, loopback names only."""
 
@@ -68,13 +73,21 @@ class SenderGuard:
         self._doorkeeper = doorkeeper
 
     async def __call__(self, request: Request) -> str:
-        """Raises HTTPException 401 or 403."""
-        sender = self._doorkeeper.sender(request.headers.get("authorization"))
-        if sender is None:
-            raise HTTPException(401, "the sender's token is missing or wrong", {"WWW-Authenticate": "Bearer"})
+        """Raises HTTPException 401, 403 or 429."""
+        try:
+            sender = await self._doorkeeper.admit(proof_of(request), READ_OWN)
+        except NotAdmitted as no:
+            raise _http(no) from None
         if self._doorkeeper.is_open and not _has_loopback_name(request):
             raise HTTPException(403, "without senders' tokens only loopback names are served")
         return sender.name
+
+
+def _http(no: NotAdmitted) -> HTTPException:
+    if no.status == 401:
+        return HTTPException(401, "the sender's token is missing or wrong", {"WWW-Authenticate": "Bearer"})
+    headers = None if no.retry_after is None else {"Retry-After": str(no.retry_after)}
+    return HTTPException(no.status, "the sender may not do this, or not now", headers)
 
 
 def _has_loopback_name(request: Request) -> bool:

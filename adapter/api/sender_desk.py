@@ -9,7 +9,7 @@ import msgspec
 from starlette.requests import Request
 
 from adapter.api.body import BodyNotGzip, BodyTooLarge, read_body
-from adapter.api.media import content_coding
+from adapter.api.fhir.media import content_coding
 from adapter.api.services import Services
 from adapter.api.verdicts import Verdicts
 from adapter.domain.text import Lang, Text

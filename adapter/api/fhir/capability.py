@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapter.api.media import FHIR_JSON
+from adapter.api.fhir.media import FHIR_JSON
 from adapter.domain.canonical import BASE
 from adapter.version import VERSION
 

@@ -1,11 +1,10 @@
-"""Who sends."""
+"""Who is let through the door of the FHIR face."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from adapter.api.senders import Doorkeeper
 from adapter.config import Config
 
 TOKEN = "0123456789abcdef"
@@ -42,17 +41,3 @@ async def test_a_token_tells_which_sender_it_is(
 ) -> None:
     assert (await post(authorization=f"bearer {token}")).status_code == 200
     assert services.intake.submitted[0]["sender"].name == name
-
-
-def test_a_sender_carries_its_own_settings(config: Config) -> None:
-    sender = Doorkeeper(config).sender(f"Bearer {TOKEN}")
-    assert sender is not None
-    assert (sender.version_source, sender.default_unit) == ("versionId", "SE1")
-
-
-def test_with_no_token_configured_everybody_is_the_default_sender() -> None:
-    doorkeeper = Doorkeeper(Config(senders={"default": {"version": "lastUpdated"}}))
-    sender = doorkeeper.sender(None)
-    assert doorkeeper.is_open
-    assert sender is not None
-    assert (sender.name, sender.version_source) == ("default", "lastUpdated")

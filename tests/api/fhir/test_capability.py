@@ -6,7 +6,7 @@ import httpx
 import orjson
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 
-from adapter.api.capability import capability_statement
+from adapter.api.fhir.capability import capability_statement
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

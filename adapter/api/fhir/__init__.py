@@ -1,0 +1,1 @@
+"""The FHIR face: one module an interaction, one door before them all."""
