@@ -1,7 +1,7 @@
 """``vardbro submit PATH...``: send files, folders or ndjson to a running adapter."""
 
 import sys
-from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -11,82 +11,92 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.options import JsonOption, LangOption
-from adapter.output import console, json_line, table
-from adapter.submission.answer import remarks
-from adapter.submission.client import Client, Reply
-from adapter.submission.sources import Submission, files_of, submissions
+from adapter.cli.submit_page import results, show
+from adapter.errors import ConfigurationError
+from adapter.output import json_line
+from adapter.submission.client import Client, secure
+from adapter.submission.journal import Journal, Outcome
+from adapter.submission.run import send_all
+from adapter.submission.sources import Pile, files_of
+from adapter.submission.summary import Summary
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+UrlOption = Annotated[str, typer.Option("--url", envvar="VARDBRO_URL", help="The adapter.")]
+TokenOption = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="File with the sender's token.")
+]
+CertOption = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="Our certificate, for mutual TLS.")
+]
+KeyOption = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The certificate's key.")]
+CaOption = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="The only root to trust, instead of all.")
+]
+ADAPTER = "http://127.0.0.1:8080"
 
 
 @app.command()
 def submit(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders or ndjson.")],
-    url: Annotated[
-        str, typer.Option("--url", envvar="VARDBRO_URL", help="The adapter.")
-    ] = "http://127.0.0.1:8080",
-    token_file: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="File with the sender's token.")
+    url: UrlOption = ADAPTER,
+    token_file: TokenOption = None,
+    client_cert: CertOption = None,
+    client_key: KeyOption = None,
+    ca: CaOption = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            metavar="FILE",
+            help="Note here what is done; run again to go on from there.",
+        ),
     ] = None,
     lang: LangOption = "sv",
     as_json: JsonOption = False,
 ) -> int:
     """Send every bundle, in order; safe to run again, since the adapter knows what it has taken."""
     try:
-        batch = list(submissions(files_of(paths)))
+        pile = Pile(files_of(paths))
     except FileNotFoundError as error:
         raise typer.BadParameter(f"{error.filename} {error.strerror}") from None
-    token = token_file.read_text("utf-8").strip() if token_file else None
-    with Client(url, token, lang) as client:
-        replies = _send_all(client, batch)
-    failed = [(item, reply) for item, reply in zip(batch, replies, strict=True) if not reply.taken]
+    summary, outcomes = Summary(), list[Outcome]()
+    with ExitStack() as stack:
+        notes = None if journal is None else stack.enter_context(_journal(journal))
+        context = secure(client_cert, client_key, ca)
+        client = stack.enter_context(Client(url, _token(token_file), lang, verify=context))
+        done = _send_all(client, pile, notes, summary, outcomes if as_json else None)
     if as_json:
-        json_line(_summary(batch, replies))
+        json_line({**summary.document(), "complete": done, "results": results(outcomes)})
     else:
-        _show(batch, replies, failed)
-    return FINDINGS if failed or not batch else FINE
+        show(summary, len(pile), pile.lonely, None if done else journal)
+    return FINE if done and summary.sent and not summary.failed else FINDINGS
 
 
-def _send_all(client: Client, batch: list[Submission]) -> list[Reply]:
-    """One after the other: two versions of a contact must arrive in the order of the files."""
+def _send_all(
+    client: Client, pile: Pile, notes: Journal | None, summary: Summary, outcomes: list[Outcome] | None
+) -> bool:
+    """Whether everything was sent: Ctrl-C too ends it early, and what was done by then is still told."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
-        task = progress.add_task("submit", total=len(batch))
-        replies = []
-        for item in batch:
-            replies.append(client.send(item))
-            progress.advance(task)
-    return replies
+        task = progress.add_task("submit", total=len(pile))
+        try:
+            for outcome in send_all(client, pile, notes):
+                summary.add(outcome)
+                if outcomes is not None:
+                    outcomes.append(outcome)
+                progress.advance(task)
+        except KeyboardInterrupt:
+            return False
+    return summary.sent == len(pile)
 
 
-def _summary(batch: list[Submission], replies: list[Reply]) -> dict[str, object]:
-    return {
-        "taken": sum(reply.taken for reply in replies),
-        "refused": sum(reply.status is not None and not reply.taken for reply in replies),
-        "unanswered": sum(reply.status is None for reply in replies),
-        "results": [
-            {
-                "source": item.name,
-                "status": reply.status,
-                "failure": reply.failure or None,
-                "rules": sorted({remark.rule for remark in remarks(reply.body)}),
-            }
-            for item, reply in zip(batch, replies, strict=True)
-        ],
-    }
+def _journal(path: Path) -> Journal:
+    try:
+        return Journal(path)
+    except OSError as error:
+        raise ConfigurationError(f"journal: {error.strerror}", "Name a file that can be written.") from None
 
 
-def _show(batch: list[Submission], replies: list[Reply], failed: list[tuple[Submission, Reply]]) -> None:
-    out = console()
-    if failed:
-        rows = [(item.name, reply.status or reply.failure, _errors(reply)) for item, reply in failed]
-        out.print(table("Not taken", ("source", "answer", "why"), rows))
-    counts = Counter(str(reply.status or reply.failure) for reply in replies)
-    answers = ", ".join(f"{count} x {answer}" for answer, count in sorted(counts.items()))
-    out.print(
-        f"{len(batch) - len(failed)} of {len(batch)} taken ({answers or 'nothing to send'})", markup=False
-    )
-
-
-def _errors(reply: Reply) -> str:
-    return "\n".join(f"{item.rule}: {item.text}" for item in remarks(reply.body) if item.severity == "error")
+def _token(file: Path | None) -> str | None:
+    return file.read_text("utf-8").strip() if file else None

@@ -7,11 +7,12 @@ import msgspec
 
 
 class Remark(msgspec.Struct, frozen=True):
-    """One issue of an answer."""
+    """One issue of an answer; `place` is the first FHIRPath that it names."""
 
     severity: str
     rule: str
     text: str
+    place: str = ""
 
 
 def remarks(body: dict[str, Any]) -> list[Remark]:
@@ -39,4 +40,5 @@ def _issues(outcome: dict[str, Any]) -> Iterator[Remark]:
     for issue in outcome.get("issue", ()):
         details = issue.get("details", {})
         code = next((coding["code"] for coding in details.get("coding", ()) if "code" in coding), "")
-        yield Remark(issue.get("severity", ""), code, details.get("text", ""))
+        place = next(iter(issue.get("expression", ())), "")
+        yield Remark(issue.get("severity", ""), code, details.get("text", ""), place)

@@ -1,7 +1,9 @@
 """Sending bundles to a running adapter: patient with a busy one, and safe to repeat."""
 
+import ssl
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ import httpx
 import msgspec
 import orjson
 
+from adapter.errors import ConfigurationError
 from adapter.submission.sources import Submission
 
 TRIES = 5
@@ -17,6 +20,8 @@ RESEND = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same bundle may be sent again (docs/reference/http)."""
 
 LONGEST_WAIT = 10.0
+FHIR_JSON, FHIR_XML = "application/fhir+json", "application/fhir+xml"
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -42,16 +47,22 @@ class Client:
         token: str | None = None,
         lang: str = "sv",
         *,
+        verify: ssl.SSLContext | bool = True,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         base = url.rstrip("/").removesuffix("/fhir")
-        headers = {"Accept-Language": lang, "Content-Type": "application/fhir+json"}
+        headers = {"Accept-Language": lang, "Accept": FHIR_JSON}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         own_machine = urlsplit(base).hostname in _LOOPBACK
         self._http = httpx.Client(
-            base_url=base, headers=headers, timeout=60.0, trust_env=not own_machine, transport=transport
+            base_url=base,
+            headers=headers,
+            timeout=60.0,
+            trust_env=not own_machine,
+            transport=transport,
+            verify=verify,
         )
         self._sleep = sleep
 
@@ -66,10 +77,11 @@ class Client:
     def send(self, submission: Submission) -> Reply:
         """Send one bundle; again, the same bytes, while the adapter is busy or away."""
         reply = Reply(status=None)
+        kind = FHIR_XML if submission.raw.lstrip(_BLANK).startswith(b"<") else FHIR_JSON
         for number in range(1, TRIES + 1):
             wait = min(LONGEST_WAIT, 0.25 * 2**number)
             try:
-                response = self._http.post("/fhir", content=submission.raw)
+                response = self._http.post("/fhir", content=submission.raw, headers={"Content-Type": kind})
             except httpx.TransportError as error:
                 reply = Reply(status=None, failure=type(error).__name__)
             else:
@@ -80,6 +92,22 @@ class Client:
             if number < TRIES:
                 self._sleep(wait)
         return reply
+
+
+def secure(client_cert: Path | None, client_key: Path | None, ca: Path | None) -> ssl.SSLContext | bool:
+    """How the adapter is recognised, and our certificate. Raises ConfigurationError for files of no use."""
+    if client_cert is None and client_key is None and ca is None:
+        return True
+    try:
+        context = ssl.create_default_context(cafile=ca)
+        if client_cert is not None:
+            context.load_cert_chain(client_cert, client_key)
+    except OSError as error:
+        raise ConfigurationError(
+            "the certificate, its key or the root certificates cannot be used",
+            "Name PEM files: --client-cert, --client-key, --ca.",
+        ) from error
+    return context
 
 
 def _retry_after(response: httpx.Response, default: float) -> float:

@@ -1,13 +1,17 @@
 """Grouping a bulk export (one resource per line) into one bundle per contact. Pure.
 
-A contact is an Encounter, what points at it (Condition, Procedure, ... with ``encounter``), and everything
-that these refer to, over any number of steps. Other encounters are followed through ``partOf`` only, so that
-members of one contact come together and contacts of one patient do not.
+A contact is an Encounter, what points at it (Condition, Procedure, ... with ``encounter`` or ``context``),
+and everything that these refer to, over any number of steps; with a Practitioner come its PractitionerRoles.
+Other encounters are followed through ``partOf`` only, so that members of one contact come together and
+contacts of one patient do not. A reference may be literal (``Patient/1``) or conditional
+(``Practitioner?identifier=SYSTEM|VALUE``), as bulk exports write shared resources.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import msgspec
 
 from adapter.domain.canonical import BASE
 
@@ -15,69 +19,122 @@ Resource = dict[str, Any]
 Key = tuple[str, str]
 
 _ORIGIN = f"{BASE}/bulk"
+_OWNERS = {"Encounter": ("partOf",), "PractitionerRole": ("practitioner",)}
+_OTHER_OWNERS = ("encounter", "context")
+
+
+class Links(msgspec.Struct, frozen=True):
+    """What grouping needs to know of a resource, so that an export need not be kept in memory.
+
+    `targets` are its literal references as type and id, or conditional ones as they are written; `owners` are
+    those of them with which it comes along; `names` are the conditional references that find it.
+    """
+
+    targets: tuple[Key | str, ...] = ()
+    owners: tuple[Key | str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def group_contacts(resources: Iterable[Resource]) -> list[Resource]:
     """One collection bundle per contact, in the order of the encounters; equal input gives equal bundles."""
-    by_key = {key: resource for resource in resources if (key := _key(resource)) is not None}
-    pointing: dict[Key, list[Key]] = defaultdict(list)
-    for key, resource in by_key.items():
-        for field in ("encounter", "partOf") if key[0] == "Encounter" else ("encounter",):
-            target = _target(resource.get(field))
-            if target is not None:
-                pointing[target].append(key)
-    bundles: list[Resource] = []
+    by_key = {key: resource for resource in resources if (key := key_of(resource)) is not None}
+    links = {key: links_of(resource) for key, resource in by_key.items()}
+    return [collection((key, by_key[key]) for key in members) for members in contacts(links)]
+
+
+def contacts(links: Mapping[Key, Links]) -> Iterator[list[Key]]:
+    """The keys of each contact's resources, in the order of the encounters."""
+    export = _Export(links)
     taken: set[Key] = set()
-    for key in by_key:
+    for key in links:
         if key[0] == "Encounter" and key not in taken:
-            members = _closure(_root(key, by_key), by_key, pointing)
+            members = export.contact(key)
             taken.update(member for member in members if member[0] == "Encounter")
-            bundles.append(_bundle(members, by_key))
-    return bundles
+            yield members
 
 
-def _root(key: Key, by_key: dict[Key, Resource]) -> Key:
-    """The outermost encounter that `key` is part of."""
-    seen = {key}
-    while (parent := _target(by_key[key].get("partOf"))) in by_key and parent not in seen:
-        key = parent
-        seen.add(key)
-    return key
-
-
-def _closure(start: Key, by_key: dict[Key, Resource], pointing: dict[Key, list[Key]]) -> list[Key]:
-    members: dict[Key, None] = {start: None}
-    queue = [start]
-    while queue:
-        key = queue.pop(0)
-        nearby = [target for target in _references(by_key[key]) if target[0] != "Encounter"]
-        if key[0] == "Encounter":
-            nearby += pointing[key]
-        for target in nearby:
-            if target in by_key and target not in members:
-                members[target] = None
-                queue.append(target)
-    return list(members)
-
-
-def _bundle(members: Iterable[Key], by_key: dict[Key, Resource]) -> Resource:
+def collection(members: Iterable[tuple[Key, Any]]) -> Resource:
+    """A bundle of these resources, in which their literal references resolve."""
     return {
         "resourceType": "Bundle",
         "type": "collection",
         "entry": [
-            {"fullUrl": f"{_ORIGIN}/{kind}/{number}", "resource": by_key[kind, number]}
-            for kind, number in members
+            {"fullUrl": f"{_ORIGIN}/{kind}/{number}", "resource": resource}
+            for (kind, number), resource in members
         ],
     }
 
 
-def _key(resource: Resource) -> Key | None:
+def key_of(resource: Resource) -> Key | None:
+    """Type and id, None for a resource without."""
     kind, number = resource.get("resourceType"), resource.get("id")
     return (kind, number) if isinstance(kind, str) and isinstance(number, str) else None
 
 
-def _references(value: Any) -> Iterator[Key]:
-    """Every literal reference anywhere in a resource."""
+def links_of(resource: Resource) -> Links:
+    """What a resource refers to and by which names others refer to it."""
+    fields = _OWNERS.get(str(resource.get("resourceType")), _OTHER_OWNERS)
+    pointing = [target for field in fields if (target := _target(resource.get(field))) is not None]
+    return Links(
+        targets=tuple(dict.fromkeys(_references(resource))),
+        owners=tuple(pointing),
+        names=tuple(_names(resource)),
+    )
+
+
+class _Export:
+    """Links turned round, to be followed in both directions."""
+
+    def __init__(self, links: Mapping[Key, Links]) -> None:
+        self._links = links
+        self._named: dict[str, Key | None] = {}
+        for key, link in links.items():
+            for name in link.names:
+                # a name that finds two resources finds none: FHIR wants exactly one match
+                self._named[name] = None if name in self._named else key
+        self._owned: dict[Key, list[Key]] = defaultdict(list)
+        for key, link in links.items():
+            for owner in self._known(link.owners):
+                self._owned[owner].append(key)
+
+    def contact(self, key: Key) -> list[Key]:
+        """The members of the contact to which the encounter `key` belongs."""
+        start = self._root(key)
+        members: dict[Key, None] = {start: None}
+        queue = [start]
+        while queue:
+            key = queue.pop(0)
+            nearby = [target for target in self._known(self._links[key].targets) if target[0] != "Encounter"]
+            nearby += self._owned.get(key, ())
+            for target in nearby:
+                if target not in members:
+                    members[target] = None
+                    queue.append(target)
+        return list(members)
+
+    def _root(self, key: Key) -> Key:
+        """The outermost encounter that `key` is part of."""
+        seen = {key}
+        while (parents := self._known(self._links[key].owners)) and parents[0] not in seen:
+            key = parents[0]
+            seen.add(key)
+        return key
+
+    def _known(self, targets: Iterable[Key | str]) -> list[Key]:
+        keys = [self._named.get(target) if isinstance(target, str) else target for target in targets]
+        return [key for key in keys if key is not None and key in self._links]
+
+
+def _names(resource: Resource) -> Iterator[str]:
+    identifiers = resource.get("identifier")
+    for identifier in identifiers if isinstance(identifiers, list) else [identifiers]:
+        if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
+            token = f"{identifier.get('system', '')}|{identifier['value']}"
+            yield f"{resource.get('resourceType')}?identifier={token}"
+
+
+def _references(value: Any) -> Iterator[Key | str]:
+    """Every literal or conditional reference anywhere in a resource."""
     if isinstance(value, dict):
         target = _target(value)
         if target is not None:
@@ -89,9 +146,11 @@ def _references(value: Any) -> Iterator[Key]:
             yield from _references(member)
 
 
-def _target(reference: Any) -> Key | None:
+def _target(reference: Any) -> Key | str | None:
     literal = reference.get("reference") if isinstance(reference, dict) else None
     if not isinstance(literal, str):
         return None
+    if "?identifier=" in literal:
+        return literal
     parts = literal.split("/_history/")[0].split("/")
     return (parts[-2], parts[-1]) if len(parts) >= 2 else None

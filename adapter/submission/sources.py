@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import orjson
 
-from adapter.submission.ndjson import group_contacts
+from adapter.submission.bulk import BulkExport
 
-SUFFIXES = frozenset({".json", ".ndjson", ".jsonl"})
-_LINES = frozenset({".ndjson", ".jsonl"})
+LINES = frozenset({".ndjson", ".jsonl"})
+SUFFIXES = frozenset({".json", ".xml"}) | LINES
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -20,40 +20,69 @@ class Submission(msgspec.Struct, frozen=True):
     raw: bytes
 
 
+class Pile:
+    """Everything that is to be sent, known by number before it is sent and read when its turn comes.
+
+    Each JSON or XML file is sent as it is, byte for byte, then what the ndjson files hold: a line with a
+    Bundle as it is; lines with other resources, of all ndjson files together, as one bundle per contact. A
+    line that is no JSON is sent too: the adapter says what is wrong.
+    """
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._whole: list[Path] = []
+        self._lines: list[tuple[Path, int, int, int]] = []
+        self._export = BulkExport()
+        for file in files:
+            if file.suffix.lower() in LINES:
+                self._look_through(file)
+            else:
+                self._whole.append(file)
+
+    def __len__(self) -> int:
+        return len(self._whole) + len(self._lines) + len(self._export.groups)
+
+    def __iter__(self) -> Iterator[Submission]:
+        for file in self._whole:
+            yield Submission(file.name, file.read_bytes())
+        for file, number, offset, length in self._lines:
+            with file.open("rb") as stream:
+                stream.seek(offset)
+                yield Submission(f"{file.name}:{number}", stream.read(length))
+        for number, bundle in enumerate(self._export.bundles(), start=1):
+            yield Submission(f"ndjson contact {number}", bundle)
+
+    @property
+    def lonely(self) -> int:
+        """How many ndjson resources belong to no contact, and are not sent."""
+        return self._export.lonely
+
+    def _look_through(self, file: Path) -> None:
+        offset = 0
+        with file.open("rb") as stream:
+            for number, line in enumerate(stream, start=1):
+                text = line.strip()
+                if text:
+                    resource = _resource(text)
+                    if resource is None or resource.get("resourceType") == "Bundle":
+                        self._lines.append((file, number, offset, len(line)))
+                    else:
+                        self._export.note(file, offset, line, resource)
+                offset += len(line)
+
+
 def files_of(paths: Iterable[Path]) -> list[Path]:
     """The files themselves and those of folders (any depth, sorted). Raises FileNotFoundError."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+            found += sorted(
+                file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
+            )
         elif path.is_file():
             found.append(path)
         else:
             raise FileNotFoundError(2, "is not there", str(path))
     return found
-
-
-def submissions(files: Iterable[Path]) -> Iterator[Submission]:
-    """Each JSON file as it is, byte for byte, then what the ndjson files hold.
-
-    A line with a Bundle is sent as it is; lines with other resources, of all ndjson files together, are
-    grouped into one bundle per contact. A line that is no JSON is sent too: the adapter says what is wrong.
-    """
-    loose: list[dict[str, Any]] = []
-    for file in files:
-        if file.suffix not in _LINES:
-            yield Submission(file.name, file.read_bytes())
-            continue
-        for number, line in enumerate(file.read_bytes().splitlines(), start=1):
-            if not line.strip():
-                continue
-            resource = _resource(line)
-            if resource is None or resource.get("resourceType") == "Bundle":
-                yield Submission(f"{file.name}:{number}", line)
-            else:
-                loose.append(resource)
-    for number, bundle in enumerate(group_contacts(loose), start=1):
-        yield Submission(f"ndjson contact {number}", orjson.dumps(bundle))
 
 
 def _resource(line: bytes) -> dict[str, Any] | None:

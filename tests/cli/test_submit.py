@@ -17,6 +17,7 @@ class SmallAdapter(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.got: list[bytes] = []
+        self.types: list[str] = []
 
     @property
     def url(self) -> str:
@@ -29,6 +30,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["content-length"]))
         self.server.got.append(raw)
+        self.server.types.append(self.headers["content-type"])
         refused = b"history" in raw
         issue = {"severity": "error", "details": {"coding": [{"code": "X-Y"}], "text": "Fel typ."}}
         body = json.dumps({"resourceType": "OperationOutcome", "issue": [issue] if refused else []}).encode()
@@ -90,3 +92,43 @@ def test_a_path_that_is_not_there_is_wrong_usage(adapter: SmallAdapter, tmp_path
 
 def test_an_empty_folder_is_a_failure(adapter: SmallAdapter, tmp_path: Path) -> None:
     assert run(["submit", str(tmp_path), "--url", adapter.url]) == 1
+
+
+def test_findings_are_summed_up_by_rule_with_an_example(
+    adapter: SmallAdapter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.json").write_bytes(b'{"type": "history", "n": %d}' % number)
+    assert run(["submit", str(tmp_path), "--url", adapter.url, "--json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["rule"], finding["submissions"], finding["source"]) == ("X-Y", 3, "0.json")
+
+
+def test_a_run_goes_on_where_its_journal_ends(
+    adapter: SmallAdapter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, journal = tmp_path / "in", tmp_path / "journal"
+    folder.mkdir()
+    (folder / "a.json").write_bytes(b'{"n": 1}')
+    arguments = ["submit", str(folder), "--url", adapter.url, "--journal", str(journal)]
+    assert run(arguments) == 0
+    (folder / "b.json").write_bytes(b'{"n": 2}')
+    assert run(arguments) == 0
+    assert adapter.got == [b'{"n": 1}', b'{"n": 2}']
+    assert "2 of 2 taken" in capsys.readouterr().out
+
+
+def test_xml_goes_as_xml_and_its_bytes_as_they_are(adapter: SmallAdapter, tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(b'<Bundle xmlns="http://hl7.org/fhir"/>')
+    assert run(["submit", str(tmp_path), "--url", adapter.url]) == 0
+    assert (adapter.got, adapter.types) == (
+        [b'<Bundle xmlns="http://hl7.org/fhir"/>'],
+        ["application/fhir+xml"],
+    )
+
+
+def test_a_journal_that_cannot_be_written_is_wrong_usage(adapter: SmallAdapter, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b"{}")
+    journal = tmp_path / "none" / "journal"
+    assert run(["submit", str(tmp_path), "--url", adapter.url, "--journal", str(journal)]) == 2
+    assert adapter.got == []

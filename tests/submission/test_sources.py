@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from adapter.submission.sources import files_of, submissions
+from adapter.submission.sources import Pile, files_of
 
 
 def test_folders_are_read_at_any_depth_in_a_stable_order(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_a_path_that_is_not_there_is_said(tmp_path: Path) -> None:
 def test_a_json_file_is_sent_byte_for_byte(tmp_path: Path) -> None:
     file = tmp_path / "odd.json"
     file.write_bytes(b'{ "resourceType":\t"Bundle" }\n')
-    assert [item.raw for item in submissions([file])] == [b'{ "resourceType":\t"Bundle" }\n']
+    assert [item.raw for item in Pile([file])] == [b'{ "resourceType":\t"Bundle" }\n']
 
 
 def test_lines_with_bundles_are_sent_and_other_resources_are_grouped_over_files(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_lines_with_bundles_are_sent_and_other_resources_are_grouped_over_files(
         b'{"resourceType":"Encounter","id":"e","subject":{"reference":"Patient/p"}}\nnot json\n'
     )
     second.write_bytes(b'{"resourceType":"Patient","id":"p"}\n')
-    found = list(submissions([first, second]))
+    found = list(Pile([first, second]))
     assert [item.name for item in found] == ["1.ndjson:1", "1.ndjson:4", "ndjson contact 1"]
     assert [entry["resource"]["id"] for entry in orjson.loads(found[2].raw)["entry"]] == ["e", "p"]
 
@@ -42,4 +42,4 @@ def test_lines_with_bundles_are_sent_and_other_resources_are_grouped_over_files(
 def test_the_same_files_give_the_same_bytes_again(tmp_path: Path) -> None:
     file = tmp_path / "x.ndjson"
     file.write_bytes(b'{"resourceType":"Encounter","id":"e"}\n')
-    assert list(submissions([file])) == list(submissions([file]))
+    assert list(Pile([file])) == list(Pile([file]))
