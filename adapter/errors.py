@@ -3,6 +3,7 @@
     VardbroError
     ├── ConfigurationError        the program cannot run as it is configured (exit 2)
     ├── PackError                 a rule pack, map or table does not load; names file and line
+    ├── SourceError               (adapter.pull) a server that is pulled from does not answer as asked
     ├── IntakeError               a submission is refused; carries the HTTP status
     └── LedgerError
         ├── LedgerBusy            cannot keep up: try again (429)

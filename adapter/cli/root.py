@@ -25,6 +25,7 @@ COMMANDS = {
     "map": "adapter.cli.translate",
     "validate": "adapter.cli.validate",
     "submit": "adapter.cli.submit",
+    "pull": "adapter.cli.pull",
     "check": "adapter.cli.check",
     "messages": "adapter.cli.messages",
     "lanes": "adapter.cli.lanes",

@@ -64,7 +64,7 @@ def submit(
     with ExitStack() as stack:
         notes = None if journal is None else stack.enter_context(_journal(journal))
         context = secure(client_cert, client_key, ca)
-        client = stack.enter_context(Client(url, _token(token_file), lang, verify=context))
+        client = stack.enter_context(Client(url, token_in(token_file), lang, verify=context))
         done = _send_all(client, pile, notes, summary, outcomes if as_json else None)
     if as_json:
         json_line({**summary.document(), "complete": done, "results": results(outcomes)})
@@ -98,5 +98,6 @@ def _journal(path: Path) -> Journal:
         raise ConfigurationError(f"journal: {error.strerror}", "Name a file that can be written.") from None
 
 
-def _token(file: Path | None) -> str | None:
+def token_in(file: Path | None) -> str | None:
+    """The token that a file holds."""
     return file.read_text("utf-8").strip() if file else None

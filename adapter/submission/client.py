@@ -55,12 +55,11 @@ class Client:
         headers = {"Accept-Language": lang, "Accept": FHIR_JSON}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        own_machine = urlsplit(base).hostname in _LOOPBACK
         self._http = httpx.Client(
             base_url=base,
             headers=headers,
             timeout=60.0,
-            trust_env=not own_machine,
+            trust_env=not is_own_machine(base),
             transport=transport,
             verify=verify,
         )
@@ -88,7 +87,7 @@ class Client:
                 reply = Reply(status=response.status_code, body=_json(response.content))
                 if response.status_code not in RESEND:
                     return reply
-                wait = _retry_after(response, wait)
+                wait = retry_after(response.headers, wait)
             if number < TRIES:
                 self._sleep(wait)
         return reply
@@ -110,9 +109,15 @@ def secure(client_cert: Path | None, client_key: Path | None, ca: Path | None) -
     return context
 
 
-def _retry_after(response: httpx.Response, default: float) -> float:
+def is_own_machine(url: str) -> bool:
+    """Whether an address is on loopback, where no proxy stands between."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def retry_after(headers: httpx.Headers, default: float) -> float:
+    """The seconds that an answer asks to wait, within bounds."""
     try:
-        return min(LONGEST_WAIT, float(response.headers.get("retry-after", default)))
+        return min(LONGEST_WAIT, float(headers.get("retry-after", default)))
     except ValueError:
         return default
 
