@@ -1,6 +1,5 @@
 """A contact that passes every check of GVR's, and ways to change and send it."""
 
-import copy
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +13,7 @@ from adapter.simulator.call import Call, Reply
 from adapter.simulator.gvr.register import PATH, Gvr
 from adapter.simulator.server import running
 from adapter.simulator.settings import Settings
+from tests.support.changes import changed
 
 TODAY = 1_763_721_000.0  # 2025-11-21 11:30 in Stockholm
 
@@ -36,27 +36,12 @@ GOOD: dict[str, Any] = {
 Changes = dict[str, Any]
 
 
-def _change(message: dict[str, Any], path: str, value: Any) -> None:
-    *parents, last = path.split(".")
-    place: Any = message
-    for step in parents:
-        place = place[int(step) if isinstance(place, list) else step]
-    key: Any = int(last) if isinstance(place, list) else last
-    if value is None:
-        del place[key]
-    else:
-        place[key] = value
-
-
 @pytest.fixture
 def besok() -> Callable[..., dict[str, Any]]:
     """``besok({"enhet.inr": "1", "taxa": None})``: the good contact with changes; None takes a member out."""
 
     def make(changes: Changes | None = None) -> dict[str, Any]:
-        message = copy.deepcopy(GOOD)
-        for path, value in (changes or {}).items():
-            _change(message, path, value)
-        return message
+        return changed(GOOD, changes)
 
     return make
 

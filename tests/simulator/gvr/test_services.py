@@ -1,6 +1,5 @@
 """GVR's services beside the open-care contact: their checks, and the two calls about one stay."""
 
-import copy
 import dataclasses
 import json
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 
 from adapter.simulator.gvr import checks
 from adapter.simulator.settings import Settings
+from tests.support.changes import changed as with_changes
 
 KOORDINERING, TILLGANGLIGHET = "/koordineringsinsats", "/tillganglighet"
 IN, UT = "/vardhandelse/inskrivning", "/vardhandelse/utskrivning"
@@ -103,17 +103,7 @@ NEAR: list[tuple[str, dict[str, Any]]] = [
 
 
 def changed(path: str, changes: dict[str, Any] | None = None) -> dict[str, Any]:
-    message = copy.deepcopy(GOOD[path])
-    for at, value in (changes or {}).items():
-        *parents, last = at.split(".")
-        place: Any = message
-        for step in parents:
-            place = place[int(step) if isinstance(place, list) else step]
-        if value is None:
-            del place[last]
-        else:
-            place[last] = value
-    return message
+    return with_changes(GOOD[path], changes)
 
 
 QUERY = {
