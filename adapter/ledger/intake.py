@@ -39,6 +39,8 @@ def commit(
     """
     tx.events.lock(sorted(event.event_id for event in events))
     _bind(tx, receipt)
+    if receipt.bundle is not None and receipt.key is not None:
+        see_message(tx, receipt.sender, receipt.bundle, receipt.key)
     before = {event.event_id: tx.events.known(event.event_id) for event in events}
     for event in events:
         _compare_revision(event, before[event.event_id])
@@ -74,6 +76,15 @@ def _bind(tx: Transaction, receipt: NewReceipt) -> None:
     if bound[0] != receipt.replaces:
         raise StaleEvent("The deduplication key is bound by a receipt that the caller did not know.")
     tx.receipts.unbind(bound[0])
+
+
+def see_message(tx: Transaction, sender: str, bundle: str, key: str) -> None:
+    """Note with which message a Bundle.id has come. Raises StaleEvent when it has come with another."""
+    earlier = tx.receipts.message_of(sender, bundle)
+    if earlier is None:
+        tx.receipts.see(sender, bundle, key, tx.now)
+    elif earlier != key:
+        raise StaleEvent("The Bundle.id has come with another message meanwhile.")
 
 
 def _compare_revision(event: NewEvent, known: KnownEvent | None) -> None:

@@ -38,6 +38,8 @@ class Ledger(ABC):
         self.probe_every = 30.0
         self.without_means: frozenset[str] = frozenset()
         """Registers at which an unknown outcome can be settled by hand only."""
+        self.naming_secret = b""
+        """The installation's key of names for persons (NamingKey); empty in a ledger that has none."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -95,6 +97,14 @@ class Ledger(ABC):
             return None
         stored, answer = found
         return replace(stored, answer=open_envelope(answer) if answer is not None else b"")
+
+    async def message_of(self, sender: str, bundle: str) -> str | None:
+        """The key of the message that a Bundle.id was seen with (see IntakeLedger)."""
+        return await self.peek(lambda db: Receipts(db).message_of(sender, bundle))
+
+    async def see_message(self, sender: str, bundle: str, key: str) -> None:
+        """Note that a Bundle.id has come with a message that is known (see IntakeLedger)."""
+        await self.write(lambda tx: intake.see_message(tx, sender, bundle, key))
 
     async def known(self, event_ids: Sequence[str]) -> dict[str, KnownEvent]:
         """What is known of these events; unknown ones are missing."""

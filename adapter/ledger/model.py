@@ -185,7 +185,8 @@ class NewReceipt(msgspec.Struct, frozen=True, kw_only=True):
 
     `key` is None where the submission must not bind a key (refused ones). `payload` is None for hostile,
     oversized or unauthenticated input, of which only time, size, hash and sender are kept. `replaces` is the
-    receipt that the key is known to answer for, None when it is believed to be new.
+    receipt that the key is known to answer for, None when it is believed to be new. `bundle` is what the
+    Bundle.id of a message is known by: from then on it belongs to this `key` alone.
     """
 
     sender: str
@@ -197,6 +198,7 @@ class NewReceipt(msgspec.Struct, frozen=True, kw_only=True):
     payload: bytes | None
     replayable: bool = True
     replaces: int | None = None
+    bundle: str | None = None
 
 
 class StoredReceipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -92,6 +92,15 @@ class IntakeLedger(Protocol):
         """The receipt that bound `key` for `sender`, if any."""
         ...
 
+    async def message_of(self, sender: str, bundle: str) -> str | None:
+        """The key of the message that a Bundle.id was seen with, None for one that was never seen."""
+        ...
+
+    async def see_message(self, sender: str, bundle: str, key: str) -> None:
+        """Note that a Bundle.id has come with a message that is known. Raises StaleEvent when it came with
+        another."""
+        ...
+
     async def known(self, event_ids: Sequence[str]) -> dict[str, KnownEvent]:
         """What is known of these events; unknown ones are missing."""
         ...

@@ -6,7 +6,7 @@ from adapter.ledger.claiming import take_over_all
 from adapter.ledger.envelope import key_ids
 from adapter.ledger.hooks import end_leases
 from adapter.ledger.model import Fact
-from adapter.ledger.sql.meetings import make_secret
+from adapter.ledger.sql.own_secrets import NAMES, make_secrets, secret
 from adapter.ledger.sql.sealing_keys import require
 from adapter.ledger.sql.session import SqlSession
 from adapter.ledger.sql.times import Times
@@ -36,10 +36,18 @@ def join(tx: SqlSession) -> None:
     Times(tx.db).clip(tx.now + FURTHEST, tx.now)
 
 
+def naming_secret(tx: SqlSession) -> bytes:
+    """The key of names that the ledger keeps; empty where it has none (own_secrets)."""
+    found = secret(tx.db, NAMES)
+    if not found:
+        _log.warning("ids are not keyed", why="the ledger has events from before there was a key of names")
+    return found
+
+
 def _require_keys(tx: SqlSession) -> None:
     sealing, known = key_ids()
     require(tx.db, sealing, known, tx.now)
-    make_secret(tx.db)
+    make_secrets(tx.db)
 
 
 def _follow_clock(tx: SqlSession) -> None:

@@ -35,6 +35,14 @@ class Receipts(Protocol):
         """Let a receipt answer for its key no longer."""
         ...
 
+    def message_of(self, sender: str, bundle: str) -> str | None:
+        """The key of the message that a Bundle.id was seen with."""
+        ...
+
+    def see(self, sender: str, bundle: str, key: str, now: float) -> None:
+        """Note that a Bundle.id, which was never seen, has come with this message."""
+        ...
+
     def next_id(self) -> int:
         """A number for a new receipt."""
         ...

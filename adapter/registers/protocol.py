@@ -7,6 +7,7 @@ import msgspec
 
 from adapter.domain.event import Kind, Vardhandelse
 from adapter.domain.message import Found, Operation, Outcome, RegisterMessage
+from adapter.domain.naming_key import NamingKey
 from adapter.domain.trace import Provenance
 
 
@@ -23,7 +24,8 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     person may be. `pseudonym_key` is the region's key for registers that get no identity, None: a fresh one.
     `report_not_replacing`: the contract wants distance contacts that do not replace a visit, too. `services`
     limits what the register is told to these of its services, None: to those that every contract has. `grace`
-    is how long after an attempt's end its request may still take effect at the register.
+    is how long after an attempt's end its request may still take effect at the register. `naming` is the key
+    of lanes that stand for a person.
     """
 
     enabled: bool = True
@@ -55,6 +57,7 @@ class RegisterSettings(msgspec.Struct, frozen=True, kw_only=True):
     rename: dict[str, str] = {}
     paths: dict[str, str] = {}
     before_effect: tuple[int, ...] | None = None
+    naming: NamingKey = NamingKey(b"")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,9 +114,9 @@ class Receiver(Protocol):
     needs_identity: bool = True
     """Whether the register is told who the patient is: where it is not, a wrong number stops nothing."""
 
-    only_kind: Kind | None = None
-    """The one kind of event that the register takes, if it is one: what is wrong with others is no concern
-    of it, its rules need only say that they are not reported."""
+    kinds: frozenset[Kind]
+    """The kinds of event that the register takes: what is wrong with others is no concern of it, its rules
+    need only say that they are not reported."""
 
     def services(self, event: Vardhandelse) -> Sequence[str]:
         """The services of the register that an event of this kind belongs to; each judges it by rules of its

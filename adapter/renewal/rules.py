@@ -2,7 +2,7 @@
 
 They are loaded beside those in use, and take their place at once when all is well; else nothing changes. A
 bundle is translated with one version throughout. Other nodes of the same PostgreSQL are told, and load their
-own files.
+own files; who was not there to be told finds it in the ledger when it compares.
 """
 
 import asyncio
@@ -16,12 +16,16 @@ import structlog
 from adapter.errors import ConfigurationError, LedgerError, PackError
 from adapter.ledger import rules_in_use
 from adapter.ledger.ledger import Ledger
+from adapter.ledger.sql.session import SqlSession
 from adapter.offline import Senders
 from adapter.renewal.retrying import Retrying
 from adapter.replay import ReplayDesk
 from adapter.translation import Translator
 
 Json = dict[str, Any]
+
+COMPARE_EVERY = 30.0
+"""Seconds between looks of a node at what the others were told."""
 
 _log = structlog.get_logger("vardbro.rules")
 
@@ -39,6 +43,7 @@ class Rules:
         *,
         retry_held: bool = True,
         clock: Callable[[], float] = time.time,
+        compare_every: float = COMPARE_EVERY,
     ) -> None:
         self.translator = translator
         self.senders = senders
@@ -49,6 +54,8 @@ class Rules:
         self._retrying = Retrying(ledger, replays, translator.catalogue) if retry_held else None
         self._lock = asyncio.Lock()
         self._serves = False
+        self._compare_every = compare_every
+        self._followed = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -60,6 +67,8 @@ class Rules:
         """The service begins: what is held may be mendable with what it has loaded."""
         self._serves = True
         self._later(self._began())
+        if self._ledger.shared:
+            self._later(self._watch())
 
     async def stop(self) -> None:
         """The service ends."""
@@ -78,11 +87,8 @@ class Rules:
         async with self._lock:
             before = self.version
             translator, senders = await self._loaded(actor)
-            detail = {"before": before, "actor": actor}
-            take = partial(
-                rules_in_use.take, version=translator.version, detail=detail, tell=self._ledger.shared
-            )
-            await self._ledger.write(take)
+            taken = partial(self._taken, translator.version, {"before": before, "actor": actor})
+            self._followed = max(self._followed, await self._ledger.write(taken))
             self._use(translator, senders)
         replays = await self._retry() if self._serves else []
         return {
@@ -98,6 +104,26 @@ class Rules:
         for word in words:
             if word.startswith(rules_in_use.RING) and word.removeprefix(rules_in_use.RING) != self.version:
                 self._later(self._follow(word.removeprefix(rules_in_use.RING)))
+
+    async def compare(self) -> None:
+        """Follow what was taken into use while this node could not hear it. Raises LedgerError."""
+        told = await self._ledger.read(rules_in_use.published)
+        if told is None or told.number <= self._followed:
+            return
+        if told.version != self.version:
+            _log.warning("rules.missed", told=told.version, version=self.version)
+            await self._follow(told.version)
+        self._followed = max(self._followed, told.number)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._compare_every)
+            await _told(self.compare())
+
+    def _taken(self, version: str, detail: Json, tx: SqlSession) -> int:
+        """Note it; where there may be other nodes tell them, and answer the number of what they are told."""
+        rules_in_use.take(tx, version, detail)
+        return rules_in_use.publish(tx, version) if self._ledger.shared else 0
 
     async def _loaded(self, actor: str) -> tuple[Translator, Senders]:
         try:
@@ -132,15 +158,36 @@ class Rules:
             await self._retry()
 
     async def _began(self) -> None:
+        await self._catch_up()
         before = await self._ledger.read(rules_in_use.newest)
         if before == self.version:
             if self._retrying is not None:
                 await self._retrying.resume(self.version)
             return
         detail = {"before": before, "actor": "start"}
-        await self._ledger.write(partial(rules_in_use.take, version=self.version, detail=detail, tell=False))
+        await self._ledger.write(partial(rules_in_use.take, version=self.version, detail=detail))
         if before is not None:
             await self._retry()
+
+    async def _catch_up(self) -> None:
+        """What was told before this node listened: its files may have been read just before they changed.
+
+        A node that starts with other files than the rest is no fault: so a new version is rolled out.
+        """
+        told = await self._ledger.read(rules_in_use.published)
+        if told is None:
+            return
+        self._followed = max(self._followed, told.number)
+        if told.version == self.version:
+            return
+        async with self._lock:
+            try:
+                translator, senders = await asyncio.to_thread(self._load)
+            except (PackError, ConfigurationError) as error:
+                _log.error("rules.not_taken", told=told.version, problem=str(error).splitlines()[0])
+                return
+            if translator.version != self.version:
+                self._use(translator, senders)
 
     async def _retry(self) -> list[int]:
         return [] if self._retrying is None else await self._retrying.begin(self.version)

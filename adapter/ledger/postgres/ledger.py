@@ -91,12 +91,15 @@ class PostgresLedger(Ledger):
                 max_batch=MAX_BATCH,
             )
             jobs.run_blocking(starting.join)
+            naming = jobs.run_blocking(starting.naming_secret)
         except psycopg.Error as error:
             raise LedgerUnavailable(
                 f"The ledger's database cannot be opened ({_said(error)}).",
                 "Is PostgreSQL up, and are ledger.url and its password right?",
             ) from error
-        return cls(url, jobs, confirm_within, clock)
+        ledger = cls(url, jobs, confirm_within, clock)
+        ledger.naming_secret = naming
+        return ledger
 
     async def close(self) -> None:
         """Finish what waits, and let go of the database."""

@@ -26,6 +26,9 @@ _OWN_FAULTS = (errors.IntegrityError, errors.DataError)
 _MADE_AT_ONCE = frozenset({"lanes_register_service_slot_key"})
 """Constraints that stop a row which another node has just made too: the next try finds it."""
 
+_BOUND_AT_ONCE = frozenset({"receipts_bound", "message_ids_pkey"})
+"""Constraints that stop a submission whose key another node has just bound."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -149,7 +152,7 @@ class PostgresWriter:
 
 def _meaning(error: psycopg.Error) -> Exception:
     """What a row that was there already means to whoever wanted to insert it."""
-    if error.diag.constraint_name == "receipts_bound":
+    if error.diag.constraint_name in _BOUND_AT_ONCE:
         return StaleEvent("The deduplication key was bound by another node meanwhile.")
     return error
 

@@ -31,6 +31,21 @@ class Receipts:
         """Let a receipt answer for its key no longer."""
         self._db.execute("UPDATE receipts SET bound = 0 WHERE id = ?", (receipt_id,))
 
+    def message_of(self, sender: str, bundle: str) -> str | None:
+        """The key of the message that a Bundle.id was seen with."""
+        row = self._db.execute(
+            "SELECT message FROM message_ids WHERE sender = ? AND bundle = ?", (sender, bundle)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def see(self, sender: str, bundle: str, key: str, now: float) -> None:
+        """Note that a Bundle.id, which was never seen, has come with this message."""
+        self._db.later(
+            "message_ids",
+            "INSERT INTO message_ids (sender, bundle, message, seen_at) VALUES (?, ?, ?, ?)",
+            (sender, bundle, key, now),
+        )
+
     def next_id(self) -> int:
         """A number for a new receipt."""
         return self._db.next_id("receipts")

@@ -5,18 +5,15 @@ once: nobody waits for it.
 """
 
 import hashlib
-import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from adapter.ledger.envelope import open_envelope, seal
 from adapter.ledger.model import NewEvent, Visit
 from adapter.ledger.sql.database import Database
+from adapter.ledger.sql.own_secrets import MEETINGS, secret
 from adapter.ledger.sql.referrals import opened, sealed
-
-_SECRET = "meetings"  # noqa: S105 - its name
 
 Json = dict[str, Any]
 Columns = tuple[str | None, str | None, bytes | None, int]
@@ -115,20 +112,8 @@ class Meetings:
 
     def _hashed(self, day: str) -> str:
         if self._key is None:
-            self._key = self._secret()
+            self._key = secret(self._db, MEETINGS)
         return hashlib.blake2b(day.encode(), key=self._key, digest_size=16).hexdigest()
-
-    def _secret(self) -> bytes:
-        row = self._db.execute("SELECT secret FROM secrets WHERE name = ?", (_SECRET,)).fetchone()
-        return open_envelope(bytes(row[0]))
-
-
-def make_secret(db: Database) -> None:
-    """Make the ledger's own secret, if it has none yet."""
-    db.execute(
-        "INSERT INTO secrets (name, secret) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-        (_SECRET, seal(secrets.token_bytes(32))),
-    )
 
 
 def _met(row: tuple[Any, ...]) -> Met:

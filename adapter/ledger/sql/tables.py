@@ -21,6 +21,7 @@ class Table(msgspec.Struct, frozen=True):
 TABLES = (
     Table("receipts", sealed=("payload", "answer")),
     Table("events", ("event_id",), ("met",)),
+    Table("message_ids", ("sender", "bundle")),
     Table("event_versions"),
     Table("lanes"),
     Table("messages"),
@@ -42,6 +43,8 @@ TABLES = (
     Table("sealing_keys", ("key_id",)),
     Table("suggestions", ("contact", "visit")),
     Table("secrets", ("name",), ("secret",)),
+    Table("in_use", ("what",)),
+    Table("assertions"),
 )
 
 

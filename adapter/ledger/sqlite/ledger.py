@@ -77,13 +77,16 @@ class SqliteLedger(Ledger):
             refuse_moved(found)
             jobs = Jobs(lambda: Writer(lambda: _session(found, clock)), max_waiting=max_waiting)
             jobs.run_blocking(starting.start)
+            naming = jobs.run_blocking(starting.naming_secret)
         except sqlite3.Error as error:
             lock.release()
             raise LedgerUnavailable(f"The ledger cannot be opened ({error}).") from error
         except BaseException:
             lock.release()
             raise
-        return cls(found, lock, jobs, clock, reserve)
+        ledger = cls(found, lock, jobs, clock, reserve)
+        ledger.naming_secret = naming
+        return ledger
 
     async def close(self) -> None:
         """Finish what waits for the disk and let go of the file."""

@@ -31,6 +31,13 @@ NOT_PUBLISHED = "not-published"
 """Failure of a request whose batch is committed and not in place yet: it will be."""
 
 INDEX_FAILS = "index-unreadable"
+
+PRUNE_EVERY = 86_400.0
+"""Seconds between looks for what the index may forget."""
+
+PRUNE_AT_ONCE = 20_000
+"""Records that are forgotten at once: the folder is locked meanwhile."""
+
 _INSIDE = "entries.json"
 
 _log = structlog.get_logger("vardbro.files")
@@ -65,12 +72,14 @@ class BatchDesk:
         self._receipts = Receipts(receipts, register) if receipts else None
         self._now = now
         self._seen = False
+        self._prune_at = 0.0
 
     def serve(self, requests: Sequence[Request]) -> list[Answer]:
         """One answer for each request, in order. Failures come back as answers."""
         answers: list[Answer | None] = [None] * len(requests)
         try:
             with self.session() as index:
+                self._prune(index)
                 self._serve(index, requests, answers)
         except OSError as error:
             _log.warning("folder fails", register=self._register, what=disk.trouble(error))
@@ -99,6 +108,17 @@ class BatchDesk:
                 if self._receipts:
                     self._receipts.take_in(index)
                 yield index
+
+    def _prune(self, index: Index) -> None:
+        """Once a day forget what nobody will ask for; the rest of much at the next call."""
+        now = self._now()
+        if 0 < self._prune_at - now <= PRUNE_EVERY:
+            return
+        done = index.prune(now, receipts=self._receipts is not None, most=PRUNE_AT_ONCE)
+        if done < PRUNE_AT_ONCE:
+            self._prune_at = now + PRUNE_EVERY
+        if done:
+            _log.info("index pruned", register=self._register, records=done)
 
     def _serve(self, index: Index, requests: Sequence[Request], answers: list[Answer | None]) -> None:
         for place, request in enumerate(requests):

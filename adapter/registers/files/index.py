@@ -28,6 +28,29 @@ CREATE INDEX IF NOT EXISTS entries_of_record ON entries (record, id);
 CREATE TABLE IF NOT EXISTS days (day TEXT PRIMARY KEY) STRICT;
 """
 
+KEEP = 400 * 86_400.0
+"""Seconds for which everything is kept: the longest that a message can wait for somebody."""
+
+_SETTLED = (
+    "(:receipts = 0 OR NOT EXISTS (SELECT 1 FROM entries u WHERE u.batch = e.batch AND u.verdict IS NULL))"
+)
+_OVERTAKEN = (
+    "EXISTS (SELECT 1 FROM entries n WHERE n.record = e.record AND n.id > e.id"
+    " AND (n.verdict = 'accepted' OR (:receipts = 0 AND n.verdict IS NULL)))"
+)
+_NOTHING_BEFORE = (
+    "NOT EXISTS (SELECT 1 FROM entries o"
+    " WHERE o.record = e.record AND o.id < e.id AND o.verdict IS NOT 'rejected')"
+)
+_PRUNE = f"""
+DELETE FROM entries WHERE id IN (
+    SELECT e.id FROM entries e JOIN batches b ON b.id = e.batch
+    WHERE b.published_at < :before AND {_SETTLED} AND (
+        e.verdict = 'rejected' OR {_OVERTAKEN} OR (e.handelse = 'makulerad' AND {_NOTHING_BEFORE})
+    ) ORDER BY e.id LIMIT :most
+)
+"""  # noqa: S608 - constants
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One record of one published batch. `verdict` None: no receipt has spoken of it."""
@@ -80,6 +103,27 @@ class Index:
         """How many published records no receipt has spoken of."""
         found = self._db.execute("SELECT COUNT(*) FROM entries WHERE verdict IS NULL").fetchone()
         return int(found[0])
+
+    def prune(self, now: float, *, receipts: bool, most: int) -> int:
+        """Forget up to `most` records of batches that are older than KEEP and answered as a whole, where no
+        question's answer depends on them. Answers how many. `receipts`: the receiver answers.
+
+        What stands at the receiver is never forgotten, however old: a look-up that does not find it would
+        say that a withdrawal has had its effect. Age counts from the newest batch, so that a service that
+        has stood still for long forgets nothing before it has asked.
+        """
+        newest = self._db.execute("SELECT MAX(published_at) FROM batches").fetchone()[0]
+        if newest is None:
+            return 0
+        before = min(now, newest) - KEEP
+        with self._db:
+            done = self._db.execute(_PRUNE, {"before": before, "receipts": int(receipts), "most": most})
+            self._db.execute(
+                "DELETE FROM batches WHERE published_at < ? AND number < (SELECT MAX(number) FROM batches)"
+                " AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.batch = batches.id)",
+                (before,),
+            )
+        return done.rowcount
 
     def last_day(self) -> str | None:
         """The last day (``YYYY-MM-DD``) whose batch is done, None before the first."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from adapter.domain.event import Vardhandelse
+from adapter.domain.event import ENCOUNTER_KINDS, Kind, Vardhandelse
 from adapter.domain.message import Found, Operation, Outcome, RegisterMessage
 from adapter.domain.trace import Provenance
 from adapter.errors import ConfigurationError
@@ -41,6 +41,7 @@ class GvrReceiver(Receiver):
     """
 
     name = REGISTER
+    kinds: frozenset[Kind] = ENCOUNTER_KINDS
 
     def __init__(self, settings: RegisterSettings) -> None:
         unknown = settings.paths.keys() - PATHS.keys()

@@ -12,10 +12,11 @@ from typing import Any
 from lxml import etree
 
 from adapter.domain.event import Vardhandelse
+from adapter.domain.text import Text
 from adapter.domain.trace import Origin
 from adapter.registers.builder import BodyBuilder
 from adapter.registers.gvr import event_body
-from adapter.registers.gvr.xml_event import add_event, element
+from adapter.registers.gvr.xml_event import NoFormError, add_event, element
 from adapter.registers.protocol import RegisterSettings
 
 ENCODING = "ISO-8859-1"
@@ -27,7 +28,7 @@ def event_document(events: Iterable[Vardhandelse], settings: RegisterSettings, d
     """The document with one Ersättningshändelse per event, in the order given.
 
     Besökstyp and taxa come from the settings where a contact has none. `document_id` names the document, any
-    text. Raises ValueError, naming the member, for an event without start date, kombika, or an identity of
+    text. Raises NoFormError, naming the member, for an event without start date, kombika, or an identity of
     twelve digits, and for one that is no care contact (a koordineringsinsats): the form has no place for it.
     """
     return document(((_body(event, settings), event.status == "cancelled") for event in events), document_id)
@@ -36,7 +37,7 @@ def event_document(events: Iterable[Vardhandelse], settings: RegisterSettings, d
 def document(told: Iterable[tuple[dict[str, Any], bool]], document_id: str) -> bytes:
     """The document of stored bodies (adapter.registers.gvr.event_body), each with whether it is makulerad.
 
-    Raises ValueError as `event_document` does.
+    Raises NoFormError as `event_document` does.
     """
     root = element(None, "ERSMOIndata", {"Källa": SOURCE, "ID": document_id})
     for body, makulerad in told:
@@ -53,7 +54,12 @@ def load_schema(path: Path) -> etree.XMLSchema:
 
 def _body(event: Vardhandelse, settings: RegisterSettings) -> dict[str, Any]:
     if event.kind not in _DOCUMENTED:
-        raise ValueError(f"GVR's event document has no form for a {event.kind}")
+        raise NoFormError(
+            Text(
+                f"GVR:s händelsedokument har ingen form för en {event.kind}",
+                f"GVR's event document has no form for a {event.kind}",
+            )
+        )
     builder = BodyBuilder("gvr", "handelse", _Untraced())
     event_body.write(builder, event, settings)
     return builder.body

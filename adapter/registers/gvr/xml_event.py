@@ -9,14 +9,23 @@ from typing import Any
 
 from lxml import etree
 
+from adapter.domain.text import Text
 from adapter.registers.gvr.event_body import HANDELSE, INPATIENT
 
 Attributes = dict[str, str | None]
 Body = dict[str, Any]
 
 
+class NoFormError(ValueError):
+    """An event that the document has no form for, or that lacks what the form demands. `text` says which."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
 def add_event(root: etree._Element, body: Body, *, makulerad: bool) -> None:
-    """Add the event to a document. Raises ValueError, naming the event's member, for what the form demands
+    """Add the event to a document. Raises NoFormError, naming the event's member, for what the form demands
     and the body does not have."""
     startverksamhet = _needed(_kombika(body.get("enhet")), "enhet.kombika")
     handelse = element(
@@ -33,7 +42,12 @@ def add_event(root: etree._Element, body: Body, *, makulerad: bool) -> None:
     )
     more = body.get(HANDELSE)
     if more is None:
-        raise ValueError("GVR's event document needs a body that was made for it: remap the message")
+        raise NoFormError(
+            Text(
+                "GVR:s händelsedokument kräver en kropp som är gjord för det: översätt meddelandet på nytt",
+                "GVR's event document needs a body that was made for it: remap the message",
+            )
+        )
     patient: Attributes = {
         "ID": _patient_id(body.get("patientId")),
         "Lkf": more.get("lkf"),
@@ -118,11 +132,18 @@ def _kombika(unit: Body | None) -> str:
 
 def _needed(value: str | None, member: str) -> str:
     if not value:
-        raise ValueError(f"GVR's event document needs {member}")
+        raise NoFormError(
+            Text(f"GVR:s händelsedokument kräver {member}", f"GVR's event document needs {member}")
+        )
     return value
 
 
 def _patient_id(identity: str | None) -> str:
     if identity is None or len(identity) != 12 or not (identity.isascii() and identity.isdigit()):
-        raise ValueError("GVR's event document needs patient.id of twelve digits")
+        raise NoFormError(
+            Text(
+                "GVR:s händelsedokument kräver patient.id med tolv siffror",
+                "GVR's event document needs patient.id of twelve digits",
+            )
+        )
     return identity

@@ -17,13 +17,14 @@ class ListningReceiver(FileReceiver):
     """Fast läkarkontakt (VGR). Raises ConfigurationError for a rename or path that does not exist."""
 
     name = REGISTER
-    only_kind: Kind = "fast_lakarkontakt"
+    kinds: frozenset[Kind] = frozenset({"fast_lakarkontakt"})
     hidden_member = "patientId"
 
     def __init__(self, settings: RegisterSettings) -> None:
         if settings.paths:
             raise ConfigurationError("registers.listning.paths: there are no paths, it gets files")
         ListningLayout(settings.rename)
+        self._naming = settings.naming
 
     def services(self, event: Vardhandelse) -> Sequence[str]:  # noqa: ARG002 - one service for all events
         """One service; its rules tell which events are for nobody."""
@@ -37,11 +38,11 @@ class ListningReceiver(FileReceiver):
         service: str,  # noqa: ARG002
     ) -> Sequence[RegisterMessage]:
         """One message for a fast läkarkontakt, none for anything else."""
-        return render(event, provenance, edition)
+        return render(event, provenance, edition, self._naming)
 
     def record(self, body: dict[str, Any]) -> str:
         """The patient's lane: the record is the patient's one link."""
-        return slot(str(body.get("patientId", "")))
+        return slot(self._naming, str(body.get("patientId", "")))
 
     def line(self, operation: Operation, body: dict[str, Any]) -> dict[str, Any]:
         """The row's members; a link that is withdrawn is a row without a physician (assumed)."""

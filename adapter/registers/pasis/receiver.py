@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import orjson
 
-from adapter.domain.event import Vardhandelse
+from adapter.domain.event import Kind, Vardhandelse
 from adapter.domain.message import Found, Operation, Outcome, RegisterMessage
 from adapter.domain.trace import Provenance
 from adapter.errors import ConfigurationError
@@ -32,6 +32,7 @@ class PasisReceiver(Receiver):
     """
 
     name = REGISTER
+    kinds: frozenset[Kind] = frozenset({"vardkontakt"})
 
     def __init__(self, settings: RegisterSettings) -> None:
         unknown = settings.paths.keys() - PATHS.keys()

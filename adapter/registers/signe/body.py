@@ -28,7 +28,7 @@ def write_visit(builder: BodyBuilder, event: Vardhandelse, index: int, kontakt_i
     delomrade = event.tillgang.delomrade
     known = delomrade if delomrade in DELOMRADEN else None
     _or_null(builder, "delomrade", known, "tillgang.delomrade")
-    _guarantee(builder, event)
+    _guarantee(builder, event, index)
     _or_null(
         builder, "medicinsktMaldatum", event.tillgang.medicinskt_maldatum, "tillgang.medicinskt_maldatum"
     )
@@ -57,12 +57,24 @@ def _profession(builder: BodyBuilder, person: Personal, index: int) -> None:
     _or_null(builder, "legitimerad", person.legitimerad, f"{member}.legitimerad")
 
 
-def _guarantee(builder: BodyBuilder, event: Vardhandelse) -> None:
+def _guarantee(builder: BodyBuilder, event: Vardhandelse, index: int) -> None:
+    """The guarantee of the visit to the staff member at `index`: who has no licence is not covered, however
+    the contact of the team is, and of one whose profession nobody knows it cannot be told."""
     garanti = event.vardgaranti
+    licence = f"personal[{index}].legitimerad"
+    licensed = event.personal[index].legitimerad
     if garanti.omfattas is None:
         builder.write_null("vardgaranti", "vardgaranti.omfattas")
         return
+    if garanti.omfattas and licensed is None:
+        builder.write_decided("vardgaranti", None, licence, "VG-OKANT")
+        return
     group = builder.group("vardgaranti")
+    if garanti.omfattas and not licensed:
+        group.write_decided("omfattas", False, licence, "VG-EJ-LEGITIMERAD")
+        for name in ("start", "dagar", "inom"):
+            group.write_decided(name, None, licence, "VG-EJ-LEGITIMERAD")
+        return
     for name in ("omfattas", "start", "dagar", "inom"):
         _or_null(group, name, getattr(garanti, name), f"vardgaranti.{name}")
 

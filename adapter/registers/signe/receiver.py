@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from adapter.domain.event import Vardhandelse
+from adapter.domain.event import Kind, Vardhandelse
 from adapter.domain.message import Operation, RegisterMessage
 from adapter.domain.trace import Provenance
 from adapter.errors import ConfigurationError
@@ -23,6 +23,7 @@ class SigneReceiver(FileReceiver):
     """
 
     name = REGISTER
+    kinds: frozenset[Kind] = frozenset({"vardkontakt"})
     needs_identity = False
 
     def __init__(self, settings: RegisterSettings) -> None:

@@ -5,17 +5,16 @@ They rely on the checks of form: members have their types, and needed ones are t
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from adapter.simulator import identity
+from adapter.simulator.person import check_patient, real_day
 from adapter.simulator.table import Surroundings, Table
 
 NAMING = Table()
 EVENT_FORMAT = "ERSMOIndata 2.2, GVR's published event format"
 
 _HANDELSE_ID = re.compile(r"[A-Za-z0-9-]{1,33}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INR = re.compile(r"[0-9]{5}")
 _KLIN = re.compile(r"[0-9]{3}")
 _AVD = re.compile(r"[A-Za-zÅÄÖåäö0-9]{1,3}")
@@ -37,15 +36,6 @@ def unknown_kombika(unit: dict[str, str], around: Surroundings) -> bool:
     """Whether a kombika of the right form is none of those that the simulator was given."""
     known = around.units is None or kombika(unit) in around.units
     return not known and not any(kombika_faults(unit, ""))
-
-
-def _day(text: str) -> date | None:
-    if not _DATE.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 _DONE = ("datum", "slutdatum", "utskrivningsdatum")
@@ -79,26 +69,11 @@ def handelse_id_form(message: Any, _: Surroundings) -> Iterator[str]:
         yield "handelseId"
 
 
-@NAMING.check(
-    "patientid-form",
+check_patient(
+    NAMING,
     fact="No hyphen in patientId (a tester's notes on GVR); twelve characters",
-    assumed=True,
     text="patientId ska vara tolv siffror eller versaler, utan bindestreck.",
 )
-def patient_id_form(message: Any, _: Surroundings) -> Iterator[str]:
-    if not identity.well_formed(message["patientId"]):
-        yield "patientId"
-
-
-@NAMING.check(
-    "patientid-kontrollsiffra",
-    fact="Checksum of personnummer, samordningsnummer and reservnummer, as their issuers describe them",
-    text="patientId har fel kontrollsiffra.",
-)
-def patient_id_check_digit(message: Any, _: Surroundings) -> Iterator[str]:
-    given = message["patientId"]
-    if identity.well_formed(given) and not identity.check_digit_holds(given):
-        yield "patientId"
 
 
 @NAMING.check(
@@ -134,7 +109,7 @@ def enhet_known(message: Any, around: Surroundings) -> Iterator[str]:
 @NAMING.check("datum-form", fact=f"{EVENT_FORMAT}: dates are xsd:date", text="Datumet finns inte.")
 def real_dates(message: Any, _: Surroundings) -> Iterator[str]:
     for path, text in _days(message):
-        if _day(text) is None:
+        if real_day(text) is None:
             yield path
 
 
@@ -143,6 +118,6 @@ def real_dates(message: Any, _: Surroundings) -> Iterator[str]:
 )
 def no_future(message: Any, around: Surroundings) -> Iterator[str]:
     for path, text in _days(message, _DONE):
-        day = _day(text)
+        day = real_day(text)
         if day is not None and day > around.today:
             yield path

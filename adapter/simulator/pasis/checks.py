@@ -5,12 +5,11 @@ What the guide says of contacts is PASiS's to demand; names, forms and codes are
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
-from adapter.simulator import identity
 from adapter.simulator.form import FORM
 from adapter.simulator.pasis.types import HOUSING, TYPES
+from adapter.simulator.person import check_patient, real_day
 from adapter.simulator.table import Surroundings, Table
 
 NAMING = Table()
@@ -20,16 +19,8 @@ _PMO = "PMO guide, Vårdkontakter 2025"
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _HSA = re.compile(r"SE\d{10,12}-[A-Z0-9]{1,17}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DIAGNOS = re.compile(r"[A-Z][0-9]{2}[0-9A-Z-]{0,3}")
 _KVA = re.compile(r"([A-Z]{2}[0-9]{3}|[A-Z]{3}[0-9]{2})[A-Z0-9]{0,2}")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        return None
 
 
 @NAMING.check(
@@ -43,26 +34,7 @@ def contact_id(message: Any, _: Surroundings) -> Iterator[str]:
         yield "kontaktId"
 
 
-@NAMING.check(
-    "patientid-form",
-    fact="twelve digits or capitals, without hyphen",
-    assumed=True,
-    text="patientId har fel form.",
-)
-def patient_form(message: Any, _: Surroundings) -> Iterator[str]:
-    if not identity.well_formed(message["patientId"]):
-        yield "patientId"
-
-
-@NAMING.check(
-    "patientid-kontrollsiffra",
-    fact="Checksum of personnummer, samordningsnummer and reservnummer, as their issuers describe them",
-    text="patientId har fel kontrollsiffra.",
-)
-def patient_check_digit(message: Any, _: Surroundings) -> Iterator[str]:
-    given = message["patientId"]
-    if identity.well_formed(given) and not identity.check_digit_holds(given):
-        yield "patientId"
+check_patient(NAMING, fact="twelve digits or capitals, without hyphen", text="patientId har fel form.")
 
 
 @NAMING.check(
@@ -78,10 +50,10 @@ def hsa_form(message: Any, _: Surroundings) -> Iterator[str]:
 
 @NAMING.check("datum-form", fact="dates are YYYY-MM-DD", assumed=True, text="Datumet finns inte.")
 def real_dates(message: Any, _: Surroundings) -> Iterator[str]:
-    if _day(message["datum"]) is None:
+    if real_day(message["datum"]) is None:
         yield "datum"
     for index, kva in enumerate(message.get("kva", ())):
-        if _day(kva["datum"]) is None:
+        if real_day(kva["datum"]) is None:
             yield f"kva[{index}].datum"
 
 
@@ -89,7 +61,7 @@ def real_dates(message: Any, _: Surroundings) -> Iterator[str]:
     "datum-framtid", fact="What is reported has happened", assumed=True, text="Datumet ligger i framtiden."
 )
 def no_future(message: Any, around: Surroundings) -> Iterator[str]:
-    day = _day(message["datum"])
+    day = real_day(message["datum"])
     if day is not None and day > around.today:
         yield "datum"
 

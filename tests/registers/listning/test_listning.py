@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from hashlib import blake2b
 
 import jsonschema
 import pytest
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 
 from adapter.domain.event import Patient, Personal, Tid, Vardhandelse
 from adapter.domain.message import Operation
+from adapter.domain.naming_key import NamingKey
 from adapter.domain.trace import Provenance
 from adapter.errors import ConfigurationError
 from adapter.registers.files.batch import record_of
@@ -21,7 +23,7 @@ from adapter.resources import data_folder
 SCHEMA = json.loads(
     (data_folder("profiles") / "registers/listning/fast-lakarkontakt.schema.json").read_text("utf-8")
 )
-RECEIVER = ListningReceiver(RegisterSettings())
+RECEIVER = ListningReceiver(RegisterSettings(naming=NamingKey(b"a key of the tests")))
 SERVICE = "fast-lakarkontakt"
 Origins = Callable[[Vardhandelse], Provenance]
 
@@ -60,6 +62,26 @@ def test_the_lane_is_the_patient_whoever_is_the_physician_and_whoever_says_so(li
     one, two = (RECEIVER.render(event, origins(event), "2026", SERVICE)[0] for event in (link, other))
     assert (one.slot, one.identity) == (two.slot, two.identity)
     assert "191212121212" not in one.slot
+
+
+def lane(link, origins, settings):
+    return ListningReceiver(settings).render(link, origins(link), "2026", SERVICE)[0].slot
+
+
+def test_who_sees_a_lane_cannot_find_the_patient_by_trying_all_numbers(link, origins):
+    plain = blake2b(b"191212121212", digest_size=16, person=b"vardbro-listning").hexdigest()
+    keyed = lane(link, origins, RegisterSettings(naming=NamingKey(b"one")))
+    assert keyed not in (plain, lane(link, origins, RegisterSettings(naming=NamingKey(b"other"))))
+
+
+def test_a_ledger_that_began_without_a_key_keeps_its_lanes(link, origins):
+    plain = blake2b(b"191212121212", digest_size=16, person=b"vardbro-listning").hexdigest()
+    assert lane(link, origins, RegisterSettings(naming=NamingKey(b""))) == plain
+
+
+def test_the_record_of_a_file_is_known_by_its_lane(link, origins):
+    [message] = RECEIVER.render(link, origins(link), "2026", SERVICE)
+    assert RECEIVER.record(message.body) == message.slot
 
 
 def test_another_patient_has_another_lane(link, origins):

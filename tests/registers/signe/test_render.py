@@ -116,6 +116,30 @@ def test_a_team_is_one_record_for_each_of_the_staff_with_all_diagnoses_and_actio
     assert doctor["diagnoser"] == nurse["diagnoser"] == ["J189", "B341A"]
 
 
+@pytest.mark.parametrize(
+    ("licensed", "guarantee"),
+    [
+        (True, {"omfattas": True, "start": "2025-03-01", "dagar": 2, "inom": True}),
+        (False, {"omfattas": False, "start": None, "dagar": None, "inom": None}),
+        (None, None),
+    ],
+)
+def test_in_a_team_the_guarantee_covers_the_visits_to_licensed_staff_alone(
+    visit, bodies, licensed, guarantee
+):
+    other = replace(NURSE, yrkeskod="XS921", legitimerad=licensed)
+    doctor, assistant = bodies(replace(visit, personal=(DOCTOR, other)))
+    assert doctor["vardgaranti"]["omfattas"] is True
+    assert assistant["vardgaranti"] == guarantee
+
+
+def test_a_team_that_is_not_covered_is_so_for_all_of_its_staff(visit, bodies):
+    team = replace(
+        visit, personal=(DOCTOR, replace(NURSE, legitimerad=None)), vardgaranti=Vardgaranti(omfattas=False)
+    )
+    assert [body["vardgaranti"]["omfattas"] for body in bodies(team)] == [False, False]
+
+
 def test_staff_without_hsa_id_are_told_apart_by_profession_and_number(visit, bodies):
     nurses = tuple(replace(NURSE, hsa_id=None) for _ in range(2))
     team = replace(visit, personal=(*nurses, replace(DOCTOR, hsa_id=None)))
