@@ -11,20 +11,27 @@ from typing import Any, Literal
 
 import msgspec
 
+from adapter.domain.event import ENCOUNTER_KINDS, Vardhandelse
 from adapter.domain.finding import Finding, Findings, has_error
+from adapter.domain.localtime import a_day_after
 from adapter.domain.message import RegisterMessage
 from adapter.domain.rule import Catalogue
 from adapter.fhir.bundle import Bundle, Entry
 from adapter.fhir.links import entries_spoiled_by
+from adapter.fhir.message import check_message
+from adapter.fhir.profile import Profiles
 from adapter.fhir.read import Limits, Reading, read
 from adapter.mapping import Mapped, map_bundle
 from adapter.mapping.context import MappingContext
+from adapter.mapping.modifiers import RULE as MODIFIER
+from adapter.mapping.physician_claims import unread_roles
+from adapter.registers.forms import Forms
 from adapter.registers.protocol import Receiver
 from adapter.rules import Facts, Packs
 
 Fate = Literal["message", "held", "not-reported", "refused"]
 
-READABLE_TYPES = frozenset({"transaction", "batch", "collection", "document"})
+READABLE_TYPES = frozenset({"transaction", "batch", "collection", "document", "message"})
 CONTENT_METHODS = frozenset({None, "POST", "PUT", "DELETE"})
 
 
@@ -87,8 +94,12 @@ class Translator:
         limits: Limits | None = None,
         guarded: frozenset[str] = frozenset(),
         version: str = "",
+        profiles: Profiles | None = None,
+        forms: Forms | None = None,
     ) -> None:
         self.version = version
+        self.profiles = profiles
+        self._forms = forms or Forms({})
         self.packs = packs
         self._explained = dict(packs.catalogue)
         self.catalogue: Catalogue = self._explained
@@ -110,12 +121,19 @@ class Translator:
 
     def read(self, raw: bytes) -> Reading:
         """Parse and validate; see adapter.fhir.read."""
-        return read(raw, self.catalogue, self._limits)
+        return read(raw, self.catalogue, self._limits, self.profiles)
 
     def translate(
-        self, reading: Reading, context: MappingContext | None = None, at: str | None = None
+        self,
+        reading: Reading,
+        context: MappingContext | None = None,
+        at: str | None = None,
+        arrived: float | None = None,
     ) -> Translation:
-        """Map, judge and render what was read. `at` overrides the date that picks the rule edition."""
+        """Map, judge and render what was read. `at` overrides the date that picks the rule edition.
+
+        `arrived` is when the bundle came (seconds since 1970), against which its times are held.
+        """
         bundle = reading.bundle
         if bundle is None:
             return Translation(reading=reading, findings=tuple(reading.findings))
@@ -127,11 +145,15 @@ class Translator:
             return Translation(reading=reading, findings=tuple(findings))
         spoiled = self._unusable(bundle, reading)
         usable = bundle.without(reading.bad_entries) if reading.bad_entries else bundle
-        contacts = tuple(
-            self._contact(mapped, at, spoiled) for mapped in map_bundle(usable, context or self._context)
-        )
+        context = context or self._context
+        if arrived is not None:
+            context = msgspec.structs.replace(context, latest=a_day_after(arrived))
+        contacts = tuple(self._contact(mapped, at, spoiled) for mapped in map_bundle(usable, context))
         if not contacts and not reading.bad_entries:
-            findings.add("INTAKE-NO-CONTACT", "Bundle.entry")
+            roles = unread_roles(usable, context)
+            findings.add("INTAKE-NO-CONTACT", "Bundle.entry", *roles)
+            if roles:
+                findings.add("FLK-ROLL-OKAND", *roles)
         return Translation(reading=reading, contacts=contacts, findings=tuple(findings))
 
     def names_contact(self, message: RegisterMessage) -> bool:
@@ -142,6 +164,8 @@ class Translator:
         """Whether this door takes such a bundle, and such entries, at all."""
         if bundle.type not in READABLE_TYPES:
             findings.add("INTAKE-BUNDLE-TYPE", "Bundle.type")
+        if bundle.type == "message":
+            check_message(bundle, findings)
         for entry in bundle.entries:
             if entry.method not in CONTENT_METHODS or _deletes_other(entry):
                 findings.add("INTAKE-METHOD", f"{entry.path}.request.method")
@@ -188,13 +212,15 @@ class Translator:
             and finding.register in (None, name)
             and (receiver.needs_identity or finding.rule not in NUMBER_RULES)
         ]
-        is_for_others = receiver.only_kind not in (None, event.kind)
+        is_for_others = event.kind not in receiver.kinds
         if is_for_others:
-            stopping = []
+            stopping = [finding for finding in stopping if _may_be_of_another_kind(receiver, event, finding)]
         if event.status == "cancelled":
             return self._cancellation(name, service, receiver, mapped, stopping)
-        date = at or event.tid.startdatum or (ANY_DATE if is_for_others else None)
+        date = at or event.tid.startdatum
         edition = self.packs.edition(name, service, date) if date else None
+        if edition is None and is_for_others:
+            edition = self.packs.edition(name, service, ANY_DATE)
         if edition is None:
             if not stopping:
                 stopping.append(self._no_edition(name, mapped))
@@ -220,20 +246,34 @@ class Translator:
         fate = self._fate(found)
         is_told = fate == "message"
         messages = receiver.render(event, mapped.provenance, edition.name, service) if is_told else ()
+        misshapen = self._misshapen(name, messages, mapped)
         return Verdict(
             register=name,
             service=service,
             edition=edition.name,
-            fate=fate,
-            messages=tuple(messages),
-            findings=found,
+            fate=self._fate(misshapen) if misshapen else fate,
+            messages=() if misshapen else tuple(messages),
+            findings=(*found, *misshapen),
         )
+
+    def _misshapen(
+        self, register: str, messages: Iterable[RegisterMessage], mapped: Mapped
+    ) -> tuple[Finding, ...]:
+        """What in messages that are ready to go has not the form that the register takes. An event document
+        (XML) is no such body: its own schema is looked at when it is written."""
+        if self._facts[register].get("form") == "xml":
+            return ()
+        return tuple(found for one in messages for found in self._forms.findings(one, mapped.encounter))
 
     def _cancellation(
         self, name: str, service: str, receiver: Receiver, mapped: Mapped, stopping: Sequence[Finding]
     ) -> Verdict:
         """A cancellation is judged by no rule: what was sent must be withdrawn, whatever it said."""
-        blocking = [finding for finding in stopping if finding.rule in IDENTIFYING_RULES]
+        blocking = [
+            finding
+            for finding in stopping
+            if finding.rule in IDENTIFYING_RULES or _turns_around(finding, mapped)
+        ]
         messages = () if blocking else receiver.render(mapped.event, mapped.provenance, "", service)
         return Verdict(
             register=name,
@@ -264,13 +304,33 @@ DECIDING_RULES = ("KT-", "CONTACT-")
 """Errors of these rules put in doubt which contact it is, and so whether the register is to be told of it."""
 
 ANY_DATE = "9999-12-31"
-"""Every edition says of an event that its register does not take it: without a date the newest is asked."""
+"""Every edition says of an event that its register does not take it: where no edition is of the
+day, or there is no day, the newest is asked."""
 
 NUMBER_RULES = frozenset({"ID-MISSING", "ID-UNKNOWN-KIND", "ID-FORM", "ID-CENTURY", "ID-CHECKSUM", "ID-DATE"})
 """What is wrong with the patient's number: no concern of a register that is not told it."""
 
 IDENTIFYING_RULES = frozenset({"CONTACT-NO-IDENTIFIER", "CONTACT-DUPLICATE", "INTAKE-HELD-BACK"})
 """What must be right even for a cancellation: which event it is."""
+
+
+def _may_be_of_another_kind(receiver: Receiver, event: Vardhandelse, finding: Finding) -> bool:
+    """Whether the finding puts in doubt that the event is of a kind that the register does not take.
+
+    What kind an Encounter is, its content says, and one may be missing; a fast läkarkontakt is never made of
+    an Encounter.
+    """
+    if receiver.kinds.isdisjoint(ENCOUNTER_KINDS):
+        return False
+    return finding.rule.startswith(DECIDING_RULES) or (
+        finding.rule in IDENTIFYING_RULES and event.kind in ENCOUNTER_KINDS
+    )
+
+
+def _turns_around(finding: Finding, mapped: Mapped) -> bool:
+    """Whether an unknown modifier extension stands in the entry that asks for a cancellation itself."""
+    entry = mapped.encounter.partition("]")[0] + "]"
+    return finding.rule == MODIFIER and any(path.startswith(entry) for path in finding.expression)
 
 
 def _deletes_other(entry: Entry) -> bool:

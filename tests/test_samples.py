@@ -13,6 +13,7 @@ import pytest
 
 from adapter.config.model import Config
 from adapter.documents import map_document
+from adapter.domain.naming_key import NamingKey
 from adapter.offline import offline_translator
 from adapter.translation import Translator
 
@@ -23,7 +24,8 @@ NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
 
 @pytest.fixture(scope="module")
 def translator() -> Translator:
-    return offline_translator(Config(registers={"signe": {"pseudonym_key": "a key of the samples alone"}}))
+    config = Config(registers={"signe": {"pseudonym_key": "a key of the samples alone"}})
+    return offline_translator(config, NamingKey(b"a key of the samples alone"))
 
 
 @pytest.mark.parametrize("name", NAMES)

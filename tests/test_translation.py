@@ -235,3 +235,151 @@ def test_what_only_gvr_has_a_use_for_holds_back_gvr_alone(fault):
     (contact,) = translator.translate(translator.read(orjson.dumps(bundle))).contacts
     fates = {verdict.register: verdict.fate for verdict in contact.verdicts}
     assert fates == {"gvr": "refused", "pasis": "message"}
+
+
+def _four_registers() -> Translator:
+    config = Config(registers={"signe": {"pseudonym_key": "a key of this test alone"}})
+    receivers = {
+        "gvr": GvrReceiver(config.settings_of("gvr")),
+        "pasis": PasisReceiver(config.settings_of("pasis")),
+        "signe": SigneReceiver(config.settings_of("signe")),
+        "listning": ListningReceiver(config.settings_of("listning")),
+    }
+    return build_translator(config, receivers)[0]
+
+
+def _named_physician(since: str) -> Json:
+    """A bundle that names a fast läkarkontakt, and holds no contact."""
+    dated = {"url": extension("fast-lakarkontakt-fran"), "valueDate": since}
+    bundle = sample("mottagningsbesok-lakare")
+    patient = bundle["entry"][0]["resource"]
+    patient["generalPractitioner"] = [{"reference": "Practitioner/lakare", "extension": [dated]}]
+    return {**bundle, "entry": bundle["entry"][:1]}
+
+
+@pytest.mark.parametrize("since", ["2026", "1999-01-01"])
+def test_a_fast_lakarkontakt_concerns_the_listing_service_alone_whatever_is_wrong_with_it(since):
+    translator = _four_registers()
+    bundle = _named_physician(since)
+    bundle["entry"][0]["resource"]["identifier"][0]["value"] = "191212121213"
+    (contact,) = translator.translate(translator.read(orjson.dumps(bundle))).contacts
+    silent = {one.register: one for one in contact.verdicts if one.register != "listning"}
+    assert {one.fate for one in silent.values()} == {"not-reported"}
+    assert all(not one.findings and one.not_reported for one in silent.values())
+    (asked,) = [one for one in contact.verdicts if one.register == "listning"]
+    assert asked.fate != "not-reported"
+    assert "ID-CHECKSUM" in {finding.rule for finding in asked.findings}
+
+
+def test_a_contact_that_may_have_been_forgotten_is_missed_where_contacts_are_taken():
+    translator = _four_registers()
+    bundle = _named_physician("2026-02-01")
+    bundle["entry"][0]["resource"]["generalPractitioner"] = [{"reference": "Practitioner/lakare"}]
+    (contact,) = translator.translate(translator.read(orjson.dumps(bundle))).contacts
+    told = {one.register for one in contact.findings if one.rule == "CONTACT-NONE-BUT-PHYSICIAN"}
+    assert told == {"gvr", "pasis", "signe", "listning"}
+    assert contact.refused
+
+
+def test_an_undated_stay_holds_back_only_the_register_that_is_told_of_stays():
+    translator = _four_registers()
+    bundle = sample("slutenvard-avslutad")
+    encounter(bundle).pop("period")
+    (contact,) = translator.translate(translator.read(orjson.dumps(bundle))).contacts
+    fates = {verdict.register: verdict.fate for verdict in contact.verdicts}
+    assert fates == {
+        "gvr": "refused",
+        "pasis": "not-reported",
+        "signe": "not-reported",
+        "listning": "not-reported",
+    }
+
+
+def test_doubt_about_what_kind_of_contact_it_is_holds_back_who_would_take_the_other_kind():
+    translator = _four_registers()
+    bundle = sample("rehabkoordinering")
+    encounter(bundle)["type"] = [
+        {"coding": [{"system": "https://vardbro.example/fhir/CodeSystem/vardkontakttyp", "code": "hembesok"}]}
+    ]
+    (contact,) = translator.translate(translator.read(orjson.dumps(bundle))).contacts
+    found = {verdict.register: {one.rule for one in verdict.findings} for verdict in contact.verdicts}
+    assert "KT-KOORDINERING-MOTSAGD" in found["pasis"]
+    assert found["listning"] == set()
+
+
+CAME = 1_741_000_000.0
+"""2025-03-03T11:06:40Z."""
+
+
+@pytest.mark.parametrize(
+    ("start", "ahead"),
+    [
+        ("2025-03-04T12:06:40+01:00", False),
+        ("2025-03-04T12:06:41+01:00", True),
+        ("2025-03-04T11:06:41Z", True),
+        ("2025-03-04", False),
+        ("2025-03-05", True),
+    ],
+)
+def test_a_finished_contact_more_than_a_day_after_the_bundle_came_is_warned_of(translator, start, ahead):
+    bundle = sample("mottagningsbesok-lakare")
+    encounter(bundle)["period"] = {"start": start}
+    found = translator.translate(translator.read(orjson.dumps(bundle)), arrived=CAME)
+    assert ("TIME-AHEAD" in rules(found)) is ahead
+    assert found.contacts[0].verdicts[0].fate == "message"
+
+
+def test_an_end_that_lies_ahead_is_warned_of_once(translator):
+    bundle = sample("mottagningsbesok-lakare")
+    encounter(bundle)["period"] = {"start": "2025-03-03T08:00:00+01:00", "end": "2025-05-03T08:00:00+01:00"}
+    found = translator.translate(translator.read(orjson.dumps(bundle)), arrived=CAME)
+    (warning,) = [one for one in found.all_findings if one.rule == "TIME-AHEAD"]
+    assert warning.expression[0].endswith(".period.end")
+
+
+@pytest.mark.parametrize(("performed", "ahead"), [("2025-03-04", False), ("2025-05-03", True)])
+def test_an_action_that_lies_ahead_is_warned_of_at_its_own_date(translator, performed, ahead):
+    bundle = sample("mottagningsbesok-lakare")
+    for entry in bundle["entry"]:
+        if entry["resource"]["resourceType"] == "Procedure":
+            entry["resource"]["performedDateTime"] = performed
+    found = translator.translate(translator.read(orjson.dumps(bundle)), arrived=CAME)
+    warnings = [one for one in found.all_findings if one.rule == "TIME-AHEAD"]
+    assert bool(warnings) is ahead
+    assert all(one.expression[0].endswith(".performedDateTime") for one in warnings)
+
+
+@pytest.mark.parametrize("status", ["planned", "cancelled"])
+def test_what_is_planned_or_cancelled_may_lie_ahead(translator, status):
+    bundle = sample("mottagningsbesok-lakare")
+    encounter(bundle).update(status=status, period={"start": "2026-03-03T08:00:00+01:00"})
+    assert "TIME-AHEAD" not in rules(
+        translator.translate(translator.read(orjson.dumps(bundle)), arrived=CAME)
+    )
+
+
+def test_without_an_arrival_no_contact_lies_ahead(translate):
+    bundle = sample("mottagningsbesok-lakare")
+    encounter(bundle)["period"] = {"start": "2999-03-03T08:00:00+01:00"}
+    assert "TIME-AHEAD" not in rules(translate(bundle))
+
+
+MODIFIER = [{"url": "https://journal.example/negerad", "valueBoolean": True}]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "fate"),
+    [("makulering", "Encounter", "refused"), ("makulering", "Condition", "message"),
+     ("makulering-med-delete", None, "refused")],
+)  # fmt: skip
+def test_a_cancellation_that_an_unknown_modifier_may_turn_around_is_not_carried_out(
+    translate, name, kind, fate
+):
+    bundle = sample(name)
+    if kind is None:
+        bundle["entry"][0]["modifierExtension"] = MODIFIER
+    for entry in bundle["entry"]:
+        if kind is not None and entry["resource"]["resourceType"] == kind:
+            entry["resource"]["modifierExtension"] = MODIFIER
+    (contact,) = translate(bundle).contacts
+    assert {verdict.fate for verdict in contact.verdicts} == {fate}

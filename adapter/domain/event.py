@@ -10,6 +10,9 @@ from typing import Any, Literal
 import msgspec
 
 Kind = Literal["vardkontakt", "koordineringsinsats", "fast_lakarkontakt", "vardtillfalle"]
+ENCOUNTER_KINDS: frozenset[Kind] = frozenset({"vardkontakt", "koordineringsinsats", "vardtillfalle"})
+"""The kinds that an Encounter can turn out to be."""
+
 Status = Literal["final", "corrected", "cancelled", "pending"]
 Kanal = Literal["fysisk", "video", "telefon", "text"]
 IdentityKind = Literal[

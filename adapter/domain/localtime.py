@@ -13,6 +13,7 @@ import msgspec
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 _DATE_LENGTH = 10
+_DAY = 86400
 _YEAR_LENGTH = 4
 _PARTIAL_LENGTHS = (_YEAR_LENGTH, 7)
 _SHORTEST_TIME = len("2025-03-03T10:15:00Z")
@@ -66,6 +67,11 @@ def is_before(one: str, other: str) -> bool:
         return earlier < later
     day, others = to_local(one), to_local(other)
     return isinstance(day, LocalTime) and isinstance(others, LocalTime) and day.datum < others.datum
+
+
+def a_day_after(epoch: float) -> str:
+    """The instant a day after `epoch` (seconds since 1970), in FHIR's form and in UTC."""
+    return datetime.fromtimestamp(epoch + _DAY, UTC).isoformat(timespec="seconds")
 
 
 def to_version(instant: str) -> str | None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+_ABSENT = "absent:"
+
 
 class Origin(msgspec.Struct, frozen=True):
     """Where one member of an event comes from.
@@ -27,7 +29,12 @@ what was refused there, so that a rule that misses it can point at the place.
 
 def absent_key(member: str) -> str:
     """The key of the place where a missing `member` would have stood; no member has such a name."""
-    return f"absent:{member}"
+    return _ABSENT + member
+
+
+def is_absent(key: str) -> bool:
+    """Whether a key of a Provenance is that of a missing member."""
+    return key.startswith(_ABSENT)
 
 
 class TraceLine(msgspec.Struct, frozen=True, kw_only=True, rename={"source": "from"}):

@@ -12,6 +12,7 @@ from adapter.mapping.diagnoses import Diagnoses
 from adapter.mapping.draft import Draft, reference_paths
 from adapter.mapping.links import Linked, Links
 from adapter.mapping.subject import Subjects
+from adapter.mapping.times import is_ahead
 
 _COUNTS = frozenset(("completed", "in-progress"))
 _WANTED = ("kva",)
@@ -136,6 +137,8 @@ def _day(draft: Draft, node: Node) -> _Dated:
     if value:
         local = to_local(value)
         if isinstance(local, LocalTime):
+            if is_ahead(draft, value):
+                draft.findings.add("TIME-AHEAD", f"{node.path}.{element}")
             return local.datum, (f"{node.path}.{element}",), ("TIME-LOCAL",)
         draft.findings.add("ATGARD-DATE", f"{node.path}.{element}")
     else:

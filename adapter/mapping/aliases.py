@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from adapter.domain.canonical import rebased
 from adapter.errors import PackError
 from adapter.resources import Folders, layered
 
@@ -116,7 +117,7 @@ def _preferred(spellings: Iterable[Mapping[str, Any]]) -> str:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        resource = orjson.loads(path.read_bytes())
+        resource = orjson.loads(rebased(path.read_bytes()))
     except orjson.JSONDecodeError as error:
         raise PackError(f"{path}:{error.lineno}: this is not JSON: {error.msg}") from error
     except OSError as error:

@@ -4,7 +4,9 @@ Evidence comes from Encounter.class, from KVÅ's technique codes (HLM-REHAB, *Ty
 codings of Encounter.type. Each piece keeps its paths, so that a contradiction can name both sides.
 """
 
+import re
 from collections.abc import Iterable
+from itertools import combinations
 from typing import Literal, cast
 
 import msgspec
@@ -29,6 +31,11 @@ _CLASSES: dict[str, tuple[Says, Place]] = {
 _TECHNIQUE: dict[str, Says] = {"XS012": "telefon", "UX007": "video", "XS003": "text"}
 _HOME_VISIT = ("snomed-ct", "439708006")
 """SNOMED CT: home visit."""
+_LEAF = re.compile(
+    r"Bundle\.entry\[(?P<entry>\d+)\]\.resource\.(?P<element>.+?)(\.coding\[\d+\])?(\.(code|system))?"
+)
+_INDEX = re.compile(r"\[\d+\]")
+_Paths = tuple[str, ...]
 KANAL = "kanal"
 """Short name of the code system that concept maps translate type codings into when they tell the channel."""
 
@@ -145,12 +152,51 @@ def weigh(draft: Draft, evidence: Iterable[Evidence], silent: tuple[str, ...] = 
     pieces = tuple(evidence)
     said = {piece.says for piece in pieces}
     concrete = said - {"distans"}
-    sound = len(concrete) <= 1 and not ("distans" in said and "fysisk" in said)
-    if not sound:
-        draft.findings.add("KT-KANAL-MOTSAGD", *paths_of(pieces))
+    clash = next(((one, other) for one, other in combinations(pieces, 2) if _contradict(one, other)), None)
+    sound = clash is None
+    if clash is not None:
+        one, other = clash
+        tell_contradiction(
+            draft, (one.paths[0], one.says), (other.paths[0], other.says), paths_of((one, other, *pieces))
+        )
     kanal = next(iter(concrete)) if sound and concrete else None
     distant = bool(said - {"fysisk"})
     return Channel(_as_kanal(kanal), distant, sound, pieces, silent)
+
+
+def tell_contradiction(draft: Draft, one: tuple[str, str], other: tuple[str, str], paths: _Paths) -> None:
+    """The error that two sources, each a path and what it says, contradict each other; `paths` are theirs and
+    those of all that was weighed."""
+    draft.findings.add(
+        "KT-KANAL-MOTSAGD",
+        *dict.fromkeys((one[0], other[0], *paths)),
+        one=_element(draft, one[0]),
+        first=one[1],
+        other=_element(draft, other[0]),
+        second=other[1],
+    )
+
+
+def says_of_class(code: str) -> str:
+    """What a class says of the channel, in a word that no sender chose."""
+    known = _CLASSES.get(code)
+    return known[0] if known is not None else "annat"
+
+
+def _contradict(one: Evidence, other: Evidence) -> bool:
+    """Whether two pieces cannot both be true: at a distance is any channel but the physical."""
+    if one.says == other.says:
+        return False
+    return "distans" not in (one.says, other.says) or "fysisk" in (one.says, other.says)
+
+
+def _element(draft: Draft, path: str) -> str:
+    """The element that a leaf of a coding belongs to, without indexes: ``Procedure.code``."""
+    found = _LEAF.fullmatch(path)
+    node = draft.bundle.node(int(found["entry"])) if found is not None else None
+    if found is None or node is None:
+        return path
+    return f"{node.type}.{_INDEX.sub('', found['element'])}"
 
 
 def _as_kanal(says: Says | None) -> Kanal | None:

@@ -13,9 +13,10 @@ from typing import Any, Literal
 import msgspec
 import orjson
 
+from adapter.domain.canonical import rebased
 from adapter.errors import PackError
 from adapter.mapping.aliases import AliasTable, normalised
-from adapter.resources import Folders, layered
+from adapter.resources import Folders, in_order, layered
 
 Equivalence = Literal[
     "relatedto", "equivalent", "equal", "wider", "subsumes",
@@ -124,7 +125,7 @@ class ConceptMaps:
                 raise KeyError("id")
             for group in concept_map["group"]:
                 self._add_group(str(map_id), group, aliases, layer)
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise PackError(f"ConceptMap {map_id or '?'} is incomplete: {error}") from error
 
     def _add_group(self, map_id: str, group: Mapping[str, Any], aliases: AliasTable, layer: int) -> None:
@@ -138,14 +139,16 @@ class ConceptMaps:
             targets[code] = (*targets.get(code, ()), *found) if is_same else found
 
 
-def load_concept_maps(folders: Folders, aliases: AliasTable) -> ConceptMaps:
+def load_concept_maps(folders: Folders, aliases: AliasTable, own: Iterable[Path] = ()) -> ConceptMaps:
     """Read every ConceptMap in `folders` (``*.json``). Raises PackError that names the file.
 
     A map in a later folder takes the place of one with its file name; else what it says of a code takes the
-    place of what the earlier folders' maps say of it.
+    place of what the earlier folders' maps say of it. `own` are files of one sender, the last layer of all.
     """
     maps = ConceptMaps((), aliases)
-    for layer, path in layered(folders, "*.json"):
+    shared = layered(folders, "*.json")
+    last = len(in_order(folders))
+    for layer, path in (*shared, *((last, file) for file in own)):
         resource = _read(path)
         try:
             maps.add(resource, aliases, layer)
@@ -182,7 +185,7 @@ def _short(uri: str, aliases: AliasTable) -> str:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        resource = orjson.loads(path.read_bytes())
+        resource = orjson.loads(rebased(path.read_bytes()))
     except orjson.JSONDecodeError as error:
         raise PackError(f"{path}:{error.lineno}: this is not JSON: {error.msg}") from error
     except OSError as error:

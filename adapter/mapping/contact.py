@@ -14,6 +14,8 @@ from adapter.mapping.channel import (
     by_class,
     by_technique,
     paths_of,
+    says_of_class,
+    tell_contradiction,
     weigh,
 )
 from adapter.mapping.classes import INPATIENT, class_code, paths_that_decide
@@ -176,7 +178,9 @@ def _kind(draft: Draft, main: Node, types: Types, setting: Setting) -> Kind:
         draft.trace("kind", (*given, *leaves(types.inpatient)), ("KT-SLUTENVARD",))
         return "vardtillfalle"
     if types.inpatient:
-        draft.findings.add("KT-KANAL-MOTSAGD", *leaves(types.inpatient), *given)
+        stated = (leaves(types.inpatient)[0], "slutenvard")
+        of_class = (main.path + ".class.code", says_of_class(class_code(main, draft.context.aliases)))
+        tell_contradiction(draft, stated, of_class, (*leaves(types.inpatient), *given))
     coordinating: list[Action] = [
         action for action in setting.actions.listed if action.coded.code == REHAB_COORDINATION
     ]

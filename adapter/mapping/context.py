@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from adapter.domain.naming_key import NamingKey
 from adapter.domain.rule import Catalogue
 from adapter.domain.testpersons import TestPersons
 from adapter.mapping.aliases import AliasTable
@@ -35,12 +36,15 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 class MappingContext(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides how a bundle of one sender is read. Immutable, shared between bundles.
 
+    `naming` is the key of ids that are made from a person's number.
     `test_persons` are those whose contacts no register in production gets. `referred` names contacts (by
     identifier, in the form of Mapped.identifier) on which visits of other bundles follow, with the event ids
-    of those visits.
+    of those visits. `latest` is the instant (FHIR's form) after which nothing that is reported can have
+    happened: a day after the bundle came; None where nobody knows when that was.
     """
 
     sender: Sender
+    naming: NamingKey
     catalogue: Catalogue
     aliases: AliasTable
     concept_maps: ConceptMaps
@@ -48,3 +52,4 @@ class MappingContext(msgspec.Struct, frozen=True, kw_only=True):
     kombika: KombikaTable
     test_persons: TestPersons = TestPersons()
     referred: Mapping[str, tuple[str, ...]] = {}
+    latest: str | None = None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from adapter.fhir.bundle import Node
 from adapter.mapping.actions import Actions, performed
+from adapter.mapping.aids import aids
 from adapter.mapping.care_plans import planned
 from adapter.mapping.diagnoses import Diagnoses
 from adapter.mapping.measures import by_code_or_category, measures, weightiest
@@ -21,10 +22,11 @@ _NORMAL = "N"
 
 def signs(circle: Circle, diagnoses: Diagnoses, actions: Actions) -> list[Sign]:
     """What every resource of the contact shows of decisions, in an order that does not hang on the bundle's
-    mix of types: prescriptions, orders, plans, procedures, then what was only told or written."""
+    mix of types: prescriptions, orders, aids, plans, procedures, then what was only told or written."""
     return [
         *prescribed(circle, diagnoses),
         *ordered(circle),
+        *aids(circle),
         *planned(circle),
         *_carried_out(circle, actions),
         *_told(circle),

@@ -7,8 +7,6 @@ import msgspec
 from adapter.domain.canonical import extension
 from adapter.fhir.bundle import Node
 
-_BASE = extension("")
-
 
 class Extension(msgspec.Struct, frozen=True):
     """One of our extensions with its path; `again` are the further ones of the same name."""
@@ -40,12 +38,13 @@ class Extension(msgspec.Struct, frozen=True):
 
 def own_extensions(*nodes: Node) -> dict[str, Extension]:
     """Our extensions on the `nodes`, by short name; the first of a name holds the others."""
+    own_base = extension("")
     found: dict[str, Extension] = {}
     for node in nodes:
         for index, content in enumerate(node.resource.get("extension", ())):
             url = content.get("url", "")
-            if url.startswith(_BASE):
-                name = url[len(_BASE) :]
+            if url.startswith(own_base):
+                name = url[len(own_base) :]
                 own = Extension(content, f"{node.path}.extension[{index}]")
                 first = found.get(name)
                 found[name] = own if first is None else _with(first, own)

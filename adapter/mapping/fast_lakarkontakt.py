@@ -15,8 +15,9 @@ from adapter.mapping.concept_maps import PHYSICIAN
 from adapter.mapping.context import MappingContext
 from adapter.mapping.draft import Draft
 from adapter.mapping.guard import signs_of_a_test
-from adapter.mapping.identifiers import event_id
+from adapter.mapping.identifiers import person_event_id
 from adapter.mapping.mapped import Mapped
+from adapter.mapping.modifiers import Modifiers
 from adapter.mapping.patient import map_patient, read_patient
 from adapter.mapping.physician_claims import Claim, claim_paths, claims
 from adapter.mapping.professional import Participant, read_professional
@@ -40,7 +41,7 @@ class NamedPhysicians(msgspec.Struct):
     aside: list[tuple[Claim, Finding]] = msgspec.field(default_factory=list)
 
 
-def named_physicians(bundle: Bundle, context: MappingContext) -> NamedPhysicians:
+def named_physicians(bundle: Bundle, context: MappingContext, modifiers: Modifiers) -> NamedPhysicians:
     """One event for each patient who is said to have a fast läkarkontakt."""
     by_patient: dict[str, list[Claim]] = {}
     for claim in claims(bundle, context):
@@ -54,7 +55,7 @@ def named_physicians(bundle: Bundle, context: MappingContext) -> NamedPhysicians
                 draft.findings.add("FLK-ORGANISATION", claim.path)
         if people:
             stated = [claim for claim in people if claim.stated]
-            found.events.append(_event(draft, owner, stated or people))
+            found.events.append(_event(draft, owner, stated or people, modifiers))
         else:
             found.aside += [(made[0], finding) for finding in draft.findings]
     return found
@@ -77,7 +78,9 @@ def tell_aside(
             mapped[owner].findings.append(finding)
 
 
-def _event(draft: Draft, owner: str, made: list[Claim]) -> tuple[Draft, Subjects, Mapped]:
+def _event(
+    draft: Draft, owner: str, made: list[Claim], modifiers: Modifiers
+) -> tuple[Draft, Subjects, Mapped]:
     standing = [claim for claim in made if not claim.ended]
     current = _current(draft, standing or made)
     for claim in made:
@@ -87,11 +90,14 @@ def _event(draft: Draft, owner: str, made: list[Claim]) -> tuple[Draft, Subjects
     draft.entries.update(claim.base.entry for claim in made)
     if current.since is not None:
         draft.trace("tid.startdatum", current.since_at, ("FLK-FRAN",))
+    else:
+        draft.absent("tid.startdatum", *current.since_at)
     patient, subjects, node = _patient(draft, current)
     if patient.kind is not None and patient.kind != _PERSONNUMMER:
         draft.findings.add("FLK-IDENTITET", *draft.provenance["patient.kind"].paths[:1])
     personal = _physician(draft, current)
-    key = event_id(draft.context.sender.name, _SYSTEM, patient.id or owner)
+    modifiers.tell(draft)
+    key = person_event_id(draft, _SYSTEM, patient.id or owner, current.path)
     draft.trace("event_id", draft.provenance["patient.id"].paths if patient.id else (), ("FLK-ID",))
     draft.trace("kind", (*current.by, *current.since_at), ("FLK-UTSEDD", *current.maps))
     draft.trace("status", current.ended or current.by, ("FLK-UPPHORD",) if not standing else ("FLK-UTSEDD",))

@@ -27,12 +27,27 @@ class EventKey(msgspec.Struct, frozen=True):
     by: tuple[str, ...] = ()
 
 
-def event_id(sender: str, identifier: str, patient: str | None = None) -> str:
-    """33 letters and digits (the longest that GVR takes) for a contact of `sender`.
+def event_id(sender: str, identifier: str) -> str:
+    """33 letters and digits (the longest that GVR takes) for a contact of `sender`."""
+    return _plain(sender, identifier)
 
-    `patient` tells the members of a group apart.
+
+def person_event_id(draft: Draft, identifier: str, patient: str, path: str) -> str:
+    """The same for one patient's part in what `identifier` names; `patient`, who is named at `path`, may be
+    an identity number.
+
+    Without the key nobody can tell which patient it is, not even by trying all numbers. A ledger that began
+    before there was a key keeps the ids that it has given.
     """
-    parts = (sender, identifier) if patient is None else (sender, identifier, patient)
+    sender, key = draft.context.sender.name, draft.context.naming
+    if key.fresh:
+        draft.findings.add("CONTACT-ID-FRESH-KEY", path)
+    if not key.secret:
+        return _plain(sender, identifier, patient)
+    return "v" + key.name("event", sender, identifier, patient)
+
+
+def _plain(*parts: str) -> str:
     return "v" + sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 

@@ -18,11 +18,20 @@ from adapter.mapping.duplicates import tell_duplicates
 from adapter.mapping.fast_lakarkontakt import named_physicians, tell_aside
 from adapter.mapping.guarantee import with_guarantee
 from adapter.mapping.guard import signs_of_a_test
-from adapter.mapping.identifiers import EventKey, deletion_key, encounter_key, event_id, version
+from adapter.mapping.identifiers import (
+    EventKey,
+    deletion_key,
+    encounter_key,
+    event_id,
+    person_event_id,
+    version,
+)
 from adapter.mapping.inpatient import map_inpatient
 from adapter.mapping.links import Links
 from adapter.mapping.mapped import Mapped
+from adapter.mapping.missing import note_missing
 from adapter.mapping.modifiers import Modifiers
+from adapter.mapping.overlaps import tell_overlaps
 from adapter.mapping.patient import map_patient
 from adapter.mapping.referral import Followers
 from adapter.mapping.signs import Made
@@ -30,7 +39,7 @@ from adapter.mapping.staff import map_staff
 from adapter.mapping.status import contact_status
 from adapter.mapping.strays import tell_strays
 from adapter.mapping.subject import Subjects
-from adapter.mapping.times import map_time
+from adapter.mapping.times import map_time, tell_ahead
 from adapter.mapping.unit import map_unit
 
 
@@ -59,17 +68,22 @@ def map_bundle(bundle: Bundle, context: MappingContext) -> list[Mapped]:
             draft = Draft(bundle, context)
             mapped.append(_map_event(draft, ways, contact, found, subjects))
             drafts.append((draft, subjects))
-    named = named_physicians(bundle, context)
+    named = named_physicians(bundle, context, ways.modifiers)
     tell_aside(named, drafts, mapped)
     mapped += [event for _, _, event in named.events]
     drafts += [(draft, subjects) for draft, subjects, _ in named.events]
     if links.strays:
         for owner, finding in tell_strays(bundle, links.strays, drafts):
             mapped[owner].findings.append(finding)
-    mapped += [_deleted(bundle, context, entry) for entry in bundle.entries if entry.method == "DELETE"]
+    mapped += [
+        _deleted(bundle, context, ways.modifiers, entry)
+        for entry in bundle.entries
+        if entry.method == "DELETE"
+    ]
     if len(mapped) > 1:
         tell_duplicates(mapped, context.catalogue)
         tell_double(mapped, context.catalogue)
+        tell_overlaps(bundle, mapped, context.catalogue)
     return mapped
 
 
@@ -121,8 +135,12 @@ def _map_event(draft: Draft, ways: Ways, contact: Contact, found: Patients, subj
         tillgang=map_access(draft, main),
         slutenvard=map_inpatient(draft, main, enhet, tid) if kind == "vardtillfalle" else Slutenvard(),
     )
+    if event.status == "final":
+        tell_ahead(draft, main)
     ways.modifiers.tell(draft)
     event = with_guarantee(draft, event, main)
+    patients_node = _patient_node(draft, subjects)
+    note_missing(draft, event, main, patients_node[0] if patients_node else None)
     return Mapped(
         event=event,
         provenance=draft.provenance,
@@ -131,7 +149,7 @@ def _map_event(draft: Draft, ways: Ways, contact: Contact, found: Patients, subj
         encounter=contact.naming.path,
         identifier=key.identifier,
         follows=ways.followers.follows((*encounters, *contact.withdrawn)),
-        tests=tuple(signs_of_a_test(draft, patient, (*encounters, *_patient_node(draft, subjects)))),
+        tests=tuple(signs_of_a_test(draft, patient, (*encounters, *patients_node))),
     )
 
 
@@ -162,18 +180,17 @@ def _patient_node(draft: Draft, subjects: Subjects) -> tuple[Node, ...]:
 
 def _event_id(draft: Draft, key: EventKey, patient: Patient, subjects: Subjects, contact: Contact) -> str:
     """The event's id; a group's members are told apart by the patient."""
-    member = None
-    paths = key.paths
-    if subjects.is_group and subjects.own is not None:
-        member = (
-            patient.id or draft.bundle.key(subjects.own.reference, subjects.own.base) or subjects.own.path
-        )
-        paths += draft.provenance["patient.id"].paths if patient.id else ()
-    draft.trace("event_id", (*paths, *contact.team), ("CONTACT-ID", *key.by))
-    return event_id(draft.context.sender.name, key.identifier, member)
+    own = subjects.own
+    if not subjects.is_group or own is None:
+        draft.trace("event_id", (*key.paths, *contact.team), ("CONTACT-ID", *key.by))
+        return event_id(draft.context.sender.name, key.identifier)
+    of_patient = draft.provenance["patient.id"].paths if patient.id else ()
+    draft.trace("event_id", (*key.paths, *of_patient, *contact.team), ("CONTACT-ID", *key.by))
+    member = patient.id or draft.bundle.key(own.reference, own.base) or own.path
+    return person_event_id(draft, key.identifier, member, own.path)
 
 
-def _deleted(bundle: Bundle, context: MappingContext, entry: Entry) -> Mapped:
+def _deleted(bundle: Bundle, context: MappingContext, modifiers: Modifiers, entry: Entry) -> Mapped:
     """The cancellation that a DELETE of an Encounter asks for."""
     draft = Draft(bundle, context)
     key = deletion_key(entry)
@@ -182,6 +199,8 @@ def _deleted(bundle: Bundle, context: MappingContext, entry: Entry) -> Mapped:
         key = EventKey(f"|{entry.path}", ())
     elif key.by:
         draft.findings.add(*key.by, *key.paths)
+    draft.entries.add(entry.index)
+    modifiers.tell(draft)
     draft.trace("event_id", key.paths, ("CONTACT-ID", *key.by))
     draft.trace("status", (f"{entry.path}.request.method",), ("CONTACT-DELETED",))
     draft.trace("kind", (), ("CONTACT-DELETED",))
@@ -192,7 +211,7 @@ def _deleted(bundle: Bundle, context: MappingContext, entry: Entry) -> Mapped:
         event=event,
         provenance=draft.provenance,
         findings=list(draft.findings),
-        entries=frozenset((entry.index,)),
+        entries=frozenset(draft.entries),
         encounter=f"{entry.path}.request.url",
         identifier=key.identifier,
     )

@@ -25,7 +25,8 @@ class Modifiers:
         self._known: dict[int, tuple[str, ...]] = {}
 
     def tell(self, draft: Draft) -> None:
-        """An error for each modifier extension of a resource that the event was read from."""
+        """An error for each modifier extension of an entry that the event was read from: of its resource, of
+        the entry itself, or of its request."""
         for entry in sorted(draft.entries) if self._bundle.may_modify else ():
             for path in self._of(entry):
                 draft.findings.add(RULE, path)
@@ -33,8 +34,7 @@ class Modifiers:
     def _of(self, entry: int) -> tuple[str, ...]:
         known = self._known.get(entry)
         if known is None:
-            node = self._bundle.node(entry)
-            known = () if node is None else tuple(_unknown(node.resource, node.path))
+            known = tuple(_unknown(self._bundle.raw["entry"][entry], f"Bundle.entry[{entry}]"))
             self._known[entry] = known
         return known
 

@@ -16,6 +16,8 @@ _DOES_NOT = {
     **dict.fromkeys(("translator", "emergency"), _HL7),
 }
 _SYSTEMS = frozenset((*_V3, *_HL7))
+"""The value set of Encounter.participant.type is made of both: a code of the one under the address of the
+other is told, and means what it says, for neither has the other's codes."""
 
 
 def is_main(roles: Iterable[Coding]) -> bool:
@@ -56,6 +58,16 @@ def part_paths(roles: Sequence[Coding]) -> tuple[str, ...]:
     return found
 
 
+def misplaced(roles: Iterable[Coding]) -> list[Coding]:
+    """Codes of who does not take part that stand under the address of HL7's other system."""
+    return [role for role in roles if _stands_aside(role) and role.system not in _DOES_NOT[role.code]]
+
+
+def foreign(roles: Iterable[Coding]) -> list[Coding]:
+    """Codings that have the code of one who does not take part, of a system that nobody can read."""
+    return [role for role in roles if role.code in _DOES_NOT and role.system not in _SYSTEMS]
+
+
 def _leads(role: Coding) -> bool:
     return role.code == MAIN and role.system in _V3
 
@@ -65,4 +77,4 @@ def _participates(role: Coding) -> bool:
 
 
 def _stands_aside(role: Coding) -> bool:
-    return role.system in _DOES_NOT.get(role.code, ())
+    return role.code in _DOES_NOT and role.system in _SYSTEMS

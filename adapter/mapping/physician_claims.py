@@ -143,6 +143,18 @@ def _role(context: MappingContext, codings: list[Coding]) -> tuple[_Paths, _Path
     return None
 
 
+def unread_roles(bundle: Bundle, context: MappingContext) -> _Paths:
+    """The role codings of CareTeam participants of whom none says that it is the fast läkarkontakt."""
+    found: _Paths = ()
+    for team in bundle.of_type("CareTeam"):
+        for index, item in enumerate(team.resource.get("participant", ())):
+            path = f"{team.path}.participant[{index}].role"
+            codings = codings_in(item.get("role", ()), path, context.aliases)
+            if codings and _role(context, codings) is None:
+                found += tuple(leaf for coding in codings for leaf in coding.paths)
+    return found
+
+
 def _kind(bundle: Bundle, reference: dict[str, Any], base: Node) -> str:
     node = bundle.resolve(reference, base)
     return node.type if node is not None else stated_type(reference)

@@ -16,7 +16,7 @@ from adapter.mapping.draft import Draft
 from adapter.mapping.signs import Circle, Sign
 
 _Paths = tuple[str, ...]
-_LINKED = ("MedicationRequest", "ServiceRequest", "CarePlan")
+_LINKED = ("MedicationRequest", "ServiceRequest", "DeviceRequest", "CarePlan")
 
 
 class Qualified(msgspec.Struct, frozen=True):

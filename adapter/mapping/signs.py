@@ -104,7 +104,7 @@ class Made:
         if known is None:
             known = self._at[kind] = {}
             for node in self._bundle.of_type(kind):
-                if not _is_reference(node.resource.get("subject")):
+                if not is_reference(node.resource.get("subject")):
                     continue
                 for reference, path in _contexts(node):
                     found = self._bundle.resolve(reference, node)
@@ -137,7 +137,7 @@ def _day(value: Any) -> str | None:
 
 def _named_by(bundle: Bundle, node: Node) -> Iterator[str | None]:
     """What a resource follows on, takes the place of, is based on, or is a part of."""
-    for element in ("priorPrescription", "replaces", "partOf", "basedOn"):
+    for element in ("priorPrescription", "priorRequest", "replaces", "partOf", "basedOn"):
         value = node.resource.get(element)
         for reference in value if isinstance(value, list) else [value]:
             if isinstance(reference, dict):
@@ -147,16 +147,16 @@ def _named_by(bundle: Bundle, node: Node) -> Iterator[str | None]:
 def _contexts(node: Node) -> Iterator[tuple[dict[str, Any], str]]:
     """The references by which a resource says at which contact it came to be (`encounter`, context links)."""
     own = node.resource.get("encounter")
-    if _is_reference(own):
+    if is_reference(own):
         yield own, node.path + ".encounter"
     context = node.resource.get("context")
     listed = context.get("encounter") if isinstance(context, dict) else None
     for index, reference in enumerate(listed if isinstance(listed, list) else ()):
-        if _is_reference(reference):
+        if is_reference(reference):
             yield reference, f"{node.path}.context.encounter[{index}]"
 
 
-def _is_reference(value: Any) -> TypeGuard[dict[str, Any]]:
+def is_reference(value: Any) -> TypeGuard[dict[str, Any]]:
     """Whether a value has the shape of a Reference; the validator does not know every type read here."""
     if not isinstance(value, dict):
         return False

@@ -10,7 +10,14 @@ from adapter.mapping.codings import codings_in, leaves
 from adapter.mapping.concept_maps import PHYSICIAN
 from adapter.mapping.draft import Draft, reference_paths
 from adapter.mapping.links import Links
-from adapter.mapping.participation import is_main, main_paths, part_paths, takes_part
+from adapter.mapping.participation import (
+    foreign,
+    is_main,
+    main_paths,
+    misplaced,
+    part_paths,
+    takes_part,
+)
 from adapter.mapping.performers import add_professions
 from adapter.mapping.professional import NOWHERE, Participant, Profession, read_professional
 from adapter.mapping.professions import map_profession
@@ -61,7 +68,11 @@ def _participant(draft: Draft, encounter: Node, item: dict[str, Any], path: str)
     roles = codings_in(item.get("type", ()), path + ".type", draft.context.aliases)
     if not takes_part(roles):
         draft.findings.add("STAFF-NOT-TAKING-PART", path, *leaves(roles))
+        if wrong := misplaced(roles):
+            draft.findings.add("STAFF-TYPE-SYSTEM", *leaves(wrong))
         return None
+    if unread := foreign(roles):
+        draft.findings.add("STAFF-TYPE-FOREIGN", *leaves(unread))
     at = path + ".individual"
     link = reference_paths(reference, at) + part_paths(roles)
     person = read_professional(draft, encounter, reference, at, link, _NOT_STAFF)

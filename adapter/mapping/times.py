@@ -38,6 +38,21 @@ def map_time(draft: Draft, encounter: Node) -> Tid:
     )
 
 
+def tell_ahead(draft: Draft, encounter: Node) -> None:
+    """Say of a contact that has happened that it lies ahead, by more than clocks and zones can differ."""
+    period = encounter.resource.get("period", {})
+    for name in ("start", "end"):
+        if is_ahead(draft, period.get(name)):
+            draft.findings.add("TIME-AHEAD", f"{encounter.path}.period.{name}")
+            return
+
+
+def is_ahead(draft: Draft, moment: str | None) -> bool:
+    """Whether a moment lies after the bundle's arrival, by more than clocks and zones can differ."""
+    latest = draft.context.latest
+    return latest is not None and bool(moment) and is_before(latest, moment or "")
+
+
 def _local(draft: Draft, value: str | None, path: str) -> LocalTime | None:
     if not value:
         return None

@@ -12,6 +12,7 @@ import msgspec
 
 from adapter.domain.finding import Finding
 from adapter.domain.text import Text
+from adapter.domain.trace import is_absent
 from adapter.fhir.bundle import Bundle
 from adapter.mapping.left_out import is_read, reason
 from adapter.mapping.mapped import Mapped
@@ -61,7 +62,13 @@ def unused(bundle: Bundle, mapped: Iterable[Mapped], findings: Iterable[Finding]
 
 
 def _seen(mapped: list[Mapped], findings: Iterable[Finding]) -> _Seen:
-    leaves = {path for one in mapped for origin in one.provenance.values() for path in origin.paths}
+    leaves = {
+        path
+        for one in mapped
+        for member, origin in one.provenance.items()
+        if not is_absent(member)  # where something is missed, nothing was read
+        for path in origin.paths
+    }
     told: set[str] = set()
     for finding in (*findings, *(finding for one in mapped for finding in one.findings)):
         for path in finding.expression:

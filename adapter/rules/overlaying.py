@@ -24,6 +24,7 @@ def laid_over(packs: Iterable[Pack], problems: list[Problem]) -> list[Pack]:
             continue
         kept[pack.head.pack] = pack
     for pack in [one for one in kept.values() if one.head.extends]:
+        first: Pack | None = None
         for number, name in enumerate(pack.head.extends):
             target = kept.get(name)
             if target is None or target.head.extends:
@@ -32,9 +33,26 @@ def laid_over(packs: Iterable[Pack], problems: list[Problem]) -> list[Pack]:
             elif target.head.register is None and _has_conditions(pack):
                 text = f"`{name}` is applied by no register, so that no condition is asked there"
                 problems.append(pack.source.problem(text, "extends", number))
+            elif first is not None and _whose(first) != _whose(target):
+                text = (
+                    f"a pack extends editions of one service: `{name}` is of {_whose(target)}, "
+                    f"`{pack.head.extends[0]}` of {_whose(first)}. Write a pack for each, with rule ids of "
+                    "its own"
+                )
+                problems.append(pack.source.problem(text, "extends", number))
+            elif name in pack.head.extends[:number]:
+                problems.append(pack.source.problem(f"`{name}` stands twice", "extends", number))
             else:
+                first = first or target
                 kept[name] = _extended(target, pack, problems)
     return [pack for pack in kept.values() if not pack.head.extends]
+
+
+def _whose(pack: Pack) -> str:
+    """The register and service that a pack's rules are of."""
+    return (
+        f"{pack.head.register} {pack.head.service or ''}".strip() if pack.head.register else "all registers"
+    )
 
 
 def _extended(target: Pack, more: Pack, problems: list[Problem]) -> Pack:

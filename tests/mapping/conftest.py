@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapter.domain.naming_key import NamingKey
 from adapter.fhir.bundle import Bundle
 from adapter.mapping import Mapped, MappingContext, Sender, map_bundle
 from adapter.mapping.aliases import load_aliases
@@ -226,6 +227,7 @@ def contexts() -> Callable[..., MappingContext]:
     def context(**sender: Any) -> MappingContext:
         return MappingContext(
             sender=Sender(**sender),
+            naming=NamingKey(b"a key of the tests"),
             catalogue=catalogue,
             aliases=aliases,
             concept_maps=maps,

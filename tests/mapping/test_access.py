@@ -68,3 +68,11 @@ def test_a_deviation_of_no_known_class_is_left_out_and_told(contact):
     mapped = contact.map()
     assert mapped.event.tillgang.avvikelseorsak is None
     assert "KT-TILLAGG-VARDE" in [finding.rule for finding in mapped.findings]
+
+
+def test_the_reason_for_a_deviation_is_traced_to_its_code_and_system(contact):
+    system = "https://vardbro.example/fhir/CodeSystem/avvikelseorsak"
+    contact.extension("avvikelseorsak", valueCoding={"system": system, "code": "patientvald"})
+    at = f"{contact.at(contact.encounter)}.extension[0]"
+    paths = contact.map().provenance["tillgang.avvikelseorsak"].paths
+    assert {f"{at}.valueCoding.code", f"{at}.valueCoding.system", f"{at}.url"} <= set(paths)

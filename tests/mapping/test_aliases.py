@@ -171,3 +171,12 @@ def test_normalised_uris_compare():
 
 def system(name: str, uri: str) -> dict:
     return {"id": name, "uniqueId": [{"type": "uri", "value": uri}, {"type": "other", "value": name}]}
+
+
+def test_a_spelling_with_another_remark_is_no_misspelling():
+    spelling = {"type": "uri", "value": "https://example.org/x"}
+    remark = {"url": "https://example.org/anmarkning", "valueString": "ny"}
+    name = {"type": "other", "value": "a"}
+    table = AliasTable([{"id": "a", "uniqueId": [name, {**spelling, "extension": [remark]}]}])
+    assert table.name("https://example.org/x") == "a"
+    assert not table.misspelt("https://example.org/x")

@@ -98,3 +98,23 @@ def test_a_taxa_of_the_wrong_data_type_is_told(contact, found):
 def test_a_missing_attribute_knows_where_it_would_have_stood(contact, member, place):
     origin = contact.map().provenance[f"absent:kontakt.{member}"]
     assert origin.paths == (f"{contact.at(contact.encounter)}.{place}",)
+
+
+def test_the_code_of_an_emergency_in_another_system_is_none(contact):
+    contact.encounter["priority"] = contact.concept("https://journal.example/prioritet", "EM")
+    assert not contact.map().event.kontakt.akut
+
+
+def test_a_walk_in_stays_one_whatever_else_was_booked(contact):
+    kind = contact.concept("http://terminology.hl7.org/CodeSystem/v2-0276", "WALKIN")
+    walk_in = contact.add("Appointment", appointmentType=kind)
+    booked = contact.add("Appointment", status="fulfilled")
+    contact.encounter["appointment"] = [contact.ref(walk_in), contact.ref(booked)]
+    assert contact.map().event.kontakt.planerad is False
+
+
+def test_a_taxa_of_a_system_without_a_code_is_left_out_and_told(contact, found):
+    contact.extension("taxa", valueCoding={"system": OWN + "gvr-taxa", "display": "Normalavgift"})
+    mapped = contact.map()
+    assert mapped.event.kontakt.taxa is None
+    assert "KT-TILLAGG-SYSTEM" in found(mapped)

@@ -63,3 +63,20 @@ def test_that_of_a_protected_patient_is_not_read(contact):
     contact.patient["extension"] = [{"url": LKF, "valueCode": "018001"}]
     contact.patient["meta"] = {"security": [PROTECTED]}
     assert contact.map().event.patient.lkf is None
+
+
+KV = "https://terminologitjansten.inera.se/inera-kodverksforvaltning/kodverk/kv_vardkontakttyp"
+
+
+@pytest.mark.parametrize(
+    ("reading", "code", "expected"),
+    [("sluten-oppen", "4", True), ("sluten-oppen", "2", False), ("besok", "4", False)],
+)
+def test_kv_vardkontakttyp_says_so_in_the_reading_that_has_home_care(contact, reading, code, expected):
+    contact.encounter["type"] = [contact.concept(KV, code)]
+    mapped = contact.map(vardkontakttyp_reading=reading)
+    assert home_care(mapped) is expected
+    if expected:
+        origin = mapped.provenance["kontakt.hemsjukvard"]
+        assert origin.by == ("KT-HEMSJUKVARD", "KT-KANAL-KV")
+        assert origin.paths[0] == f"{contact.at(contact.encounter)}.type[0].coding[0].code"

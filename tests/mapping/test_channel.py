@@ -70,6 +70,46 @@ def test_a_physical_class_contradicts_a_technique_code(contact, found, class_cod
     assert (mapped.event.kontakt.kanal, mapped.event.kontakt.typ) == (None, None)
 
 
+def _contradiction(mapped):
+    (finding,) = (one for one in mapped.findings if one.rule == "KT-KANAL-MOTSAGD")
+    return finding.params, finding.expression[:2]
+
+
+def test_a_contradiction_names_both_sources_and_what_each_says(contact):
+    procedure = contact.procedure("XS012")
+    params, first_two = _contradiction(contact.map())
+    assert params == {
+        "one": "Procedure.code",
+        "first": "telefon",
+        "other": "Encounter.class",
+        "second": "fysisk",
+    }
+    assert first_two == (
+        contact.at(procedure) + ".code.coding[0].code",
+        contact.at(contact.encounter) + ".class.code",
+    )
+
+
+def test_a_contradiction_does_not_name_a_source_that_agrees(contact):
+    contact.encounter["class"]["code"] = "VR"
+    first, second = contact.procedure("XS012"), contact.procedure("UX007")
+    params, first_two = _contradiction(contact.map())
+    assert (params["first"], params["second"]) == ("telefon", "video")
+    assert first_two == tuple(contact.at(one) + ".code.coding[0].code" for one in (first, second))
+
+
+def test_a_contradiction_with_inpatient_care_never_repeats_the_class_that_was_sent(contact):
+    contact.type(KV, "3")
+    contact.encounter["class"]["code"] = "191212121212"
+    params, _ = _contradiction(contact.map(vardkontakttyp_reading="besok"))
+    assert params == {
+        "one": "Encounter.type",
+        "first": "slutenvard",
+        "other": "Encounter.class",
+        "second": "annat",
+    }
+
+
 def test_two_techniques_contradict_each_other(contact, found):
     contact.encounter["class"]["code"] = "VR"
     contact.procedure("XS012")

@@ -61,3 +61,30 @@ def test_one_contacts_modifier_does_not_stop_another(contact):
     first, second = contact.map_all()
     assert told(first) == []
     assert len(told(second)) == 1
+
+
+def test_a_fast_lakarkontakt_is_stopped_by_one_of_its_own_resources(contact):
+    since = "https://vardbro.example/fhir/StructureDefinition/fast-lakarkontakt-fran"
+    contact.patient["generalPractitioner"] = [
+        {**contact.ref(contact.role), "extension": [{"url": since, "valueDate": "2025-01-01"}]}
+    ]
+    contact.condition("J189")["modifierExtension"] = UNKNOWN
+    visit, link = contact.map_all()
+    assert (len(told(visit)), told(link)) == (1, [])
+    contact.role["modifierExtension"] = UNKNOWN
+    visit, link = contact.map_all()
+    assert [one.expression for one in told(link)] == [(contact.at(contact.role) + ".modifierExtension[0]",)]
+
+
+@pytest.mark.parametrize("element", ["", ".request"])
+def test_a_deletion_is_stopped_by_one_of_its_entry(contact, element):
+    request = {"method": "DELETE", "url": "Encounter?identifier=https://journal.example/vk|9"}
+    entry = {"request": request}
+    (request if element else entry)["modifierExtension"] = UNKNOWN
+    contact.entries.append(entry)
+    visit, deletion = contact.map_all()
+    assert told(visit) == []
+    index = len(contact.entries) - 1
+    assert [one.expression for one in told(deletion)] == [
+        (f"Bundle.entry[{index}]{element}.modifierExtension[0]",)
+    ]

@@ -153,6 +153,29 @@ def test_a_translator_is_no_staff(contact, found):
     assert found(contact.map()) == ["STAFF-NOT-TAKING-PART"]
 
 
+def test_a_translator_under_the_other_system_of_hl7_is_no_staff_and_told(contact, found):
+    contact.staff("SE2321000016-C1")
+    contact.encounter["participant"][1]["type"] = kinds("translator")
+    mapped = contact.map()
+    assert ids(mapped) == ["SE2321000016-AB12"]
+    assert mapped.event.kontakt.typ == "mottagningsbesok"
+    assert found(mapped) == ["STAFF-NOT-TAKING-PART", "STAFF-TYPE-SYSTEM"]
+
+
+def test_a_translator_of_a_system_that_nobody_knows_counts_as_staff_with_a_warning(contact, found):
+    contact.staff("SE2321000016-C1")
+    contact.encounter["participant"][1]["type"] = kinds("translator", system="http://region.example/roll")
+    mapped = contact.map()
+    assert mapped.event.kontakt.typ == "teambesok"
+    assert "STAFF-TYPE-FOREIGN" in found(mapped)
+
+
+def test_other_codes_of_an_unknown_system_are_no_matter(contact, found):
+    contact.staff("SE2321000016-C1")
+    contact.encounter["participant"][1]["type"] = kinds("tolkar", system="http://region.example/roll")
+    assert "STAFF-TYPE-FOREIGN" not in found(contact.map())
+
+
 @pytest.mark.parametrize("code", ["PPRF", "SPRF", "ATND", "CON", "PART"])
 def test_who_also_takes_part_is_staff(contact, found, code):
     contact.staff("SE2321000016-C1", "LK")

@@ -67,6 +67,12 @@ def test_every_place_of_an_element_is_named(contact, left):
     assert len(left()["Condition.participation"].paths) == 2
 
 
+def test_a_place_where_something_is_missed_was_not_read(contact, left):
+    source = {"coding": [{"system": "urn:x", "code": "1"}]}
+    contact.encounter["hospitalization"] = {"admitSource": source}  # read of stays only
+    assert "Encounter.hospitalization" in left()
+
+
 @pytest.mark.parametrize("element", ["name", "telecom", "address", "photo"])
 def test_what_is_never_forwarded_is_left_out_on_purpose(contact, left, element):
     contact.patient[element] = [{"text": "x"}]

@@ -135,3 +135,37 @@ def test_a_rule_that_stands_twice_in_an_own_pack_is_refused(shipped: Path, own: 
     (own / "own.yaml").write_text(EXTENSION + rule, "utf-8")
     _, problems = read_folder((shipped, own))
     assert [problem.text for problem in problems] == ["OWN-AKUT: stands twice"]
+
+
+def test_a_pack_that_extends_two_services_is_told_so_and_nothing_else(
+    shipped: Path, own: Path, pack: str
+) -> None:
+    other = pack.replace("register: test", "register: other").replace("test-besok-2025", "other-besok-2025")
+    (shipped / "other.yaml").write_text(other.replace("TEST-", "OTHER-"), "utf-8")
+    text = EXTENSION.replace("[test-besok-2025]", "\n  - test-besok-2025\n  - other-besok-2025")
+    (own / "own.yaml").write_text(text, "utf-8")
+    _, problems = read_folder((shipped, own))
+    assert [(problem.file.name, problem.line) for problem in problems] == [("own.yaml", 5)]
+    assert problems[0].text.startswith(
+        "a pack extends editions of one service: `other-besok-2025` is of other besok, `test-besok-2025` of "
+        "test besok."
+    )
+
+
+def test_a_pack_extends_several_editions_of_one_service(shipped: Path, own: Path, pack: str) -> None:
+    older = pack.replace("test-besok-2025", "test-besok-2024")
+    older = older.replace("valid_from: 2025-01-01", "valid_from: null").replace(
+        "valid_to: null", "valid_to: 2024-12-31"
+    )
+    (shipped / "older.yaml").write_text(older, "utf-8")
+    text = EXTENSION.replace("[test-besok-2025]", "[test-besok-2024, test-besok-2025]")
+    packs = loaded(shipped, own, text)
+    assert {one.name for one in packs.editions["test", "besok"]} == {
+        "test-besok-2024+own",
+        "test-besok-2025+own",
+    }
+
+
+def test_an_edition_that_is_extended_twice_is_told(shipped: Path, own: Path) -> None:
+    with pytest.raises(PackError, match=r"own.yaml:3: `test-besok-2025` stands twice"):
+        loaded(shipped, own, EXTENSION.replace("[test-besok-2025]", "[test-besok-2025, test-besok-2025]"))
