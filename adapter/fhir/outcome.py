@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from adapter.domain.canonical import code_system
+from adapter.domain.canonical import code_system, extension
 from adapter.domain.finding import Finding
 from adapter.domain.rule import Catalogue, Rule
 from adapter.domain.text import Lang
@@ -35,9 +35,16 @@ def operation_outcome(findings: Iterable[Finding], catalogue: Catalogue, lang: L
 def _issue(finding: Finding, rule: Rule, lang: Lang) -> dict[str, Any]:
     issue: dict[str, Any] = {"severity": finding.severity}
     issue |= _wording(rule, lang, finding.params) if finding.params else _plain_wording(rule, lang)
+    if "event" in finding.params:
+        issue = {"extension": [event_extension(finding.params["event"])], **issue}
     if finding.expression:
         issue["expression"] = list(finding.expression)
     return issue
+
+
+def event_extension(event_id: str) -> dict[str, str]:
+    """The id of an event that an issue tells of, for machines: its status is at ``/api/events/ID``."""
+    return {"url": extension("handelse"), "valueString": event_id}
 
 
 def _wording(rule: Rule, lang: Lang, params: dict[str, str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""From bytes to a JSON object, within limits: the syntax layer of every door."""
+"""From bytes to a JSON object, within limits: the syntax layer of every door. XML becomes the same object."""
 
 import json
 import re
@@ -8,6 +8,7 @@ import msgspec
 import orjson
 
 from adapter.domain.finding import Findings
+from adapter.fhir.xml.reading import read_xml
 
 _BOM = b"\xef\xbb\xbf"
 _PARSER_DEPTH = "1024"
@@ -24,7 +25,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 def parse_object(raw: bytes, limits: Limits, findings: Findings) -> tuple[dict[str, Any] | None, int]:
     """The JSON object in `raw`, or None with a finding; beside it the HTTP status that goes with None.
 
-    Takes UTF-8 without or with a byte-order mark. Never raises and never repeats what it read.
+    Takes JSON and XML, told apart by the first character, in UTF-8 without or with a byte-order mark. What
+    only XML can get wrong is found here already. Never raises and never repeats what it read.
     """
     if len(raw) > limits.size:
         findings.add("FHIR-SIZE", limit=_megabytes(limits.size))
@@ -33,6 +35,8 @@ def parse_object(raw: bytes, limits: Limits, findings: Findings) -> tuple[dict[s
     if not body.strip():
         findings.add("FHIR-JSON-NONE")
         return None, 400
+    if body[:1] != b"{" and is_xml(body):
+        return read_xml(body.lstrip(), findings), 400
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -42,6 +46,35 @@ def parse_object(raw: bytes, limits: Limits, findings: Findings) -> tuple[dict[s
         findings.add("FHIR-JSON-OBJECT")
         return None, 400
     return parsed, 200
+
+
+UNREADABLE = ("FHIR-JSON", "FHIR-XML-SYNTAX", "FHIR-XML-ENCODING", "FHIR-XML-DTD", "FHIR-XML-INSTRUCTION")
+"""How the ids of the rules begin that say that content could not be read at all, or must not be."""
+
+
+def is_xml(raw: bytes) -> bool:
+    """Whether the content is meant as XML: its first character is an angle bracket, in UTF-8 or in UTF-16."""
+    first = raw[:64].removeprefix(_BOM).lstrip(b" \t\r\n")
+    return first.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\0<", b"\0<"))
+
+
+def parsed_again(raw: bytes) -> dict[str, Any]:
+    """The object in bytes that were read before without objection to their syntax. Raises ValueError for
+    others."""
+    if is_xml(raw):
+        found = read_xml(raw.removeprefix(_BOM).lstrip(), _Unheard({}))
+    else:
+        found = orjson.loads(raw.removeprefix(_BOM))
+    if not isinstance(found, dict):
+        raise ValueError("no JSON object and no XML document")
+    return found
+
+
+class _Unheard(Findings):
+    """Of what is read again nothing needs to be told again."""
+
+    def add(self, *_: object, **__: object) -> None:
+        """Tell nobody."""
 
 
 def _megabytes(size: int) -> str:

@@ -1,5 +1,6 @@
 """Reads what a sender posted: syntax, limits, R4 structure, and the index of references. Pure."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -8,7 +9,8 @@ import msgspec
 from adapter.domain.finding import Finding, Findings, has_error
 from adapter.domain.rule import Catalogue
 from adapter.fhir.bundle import Bundle
-from adapter.fhir.parse import Limits, count_keys, duplicates, may_have_duplicates, parse_object
+from adapter.fhir.parse import Limits, count_keys, duplicates, is_xml, may_have_duplicates, parse_object
+from adapter.fhir.profile import Profiles, claim_remarks, intake_remarks
 from adapter.fhir.structure.bundle_rules import is_usual
 from adapter.fhir.structure.explain import MAX_FINDINGS, EnoughSaid, Explanation
 from adapter.fhir.structure.validator import r4_validator
@@ -36,36 +38,55 @@ _MODIFIER = (b"modifierExtension", b"\\u")
 """A bundle without any of these in its bytes has no modifier extension: names can be written with escapes."""
 
 
-def read(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> Reading:
-    """Read a Bundle (FHIR R4, JSON, UTF-8). Never raises for what the bytes hold."""
+def read(
+    raw: bytes, catalogue: Catalogue, limits: Limits | None = None, profiles: Profiles | None = None
+) -> Reading:
+    """Read a Bundle (FHIR R4, JSON or XML, UTF-8). Never raises for what the bytes hold.
+
+    What resources claim in ``meta.profile`` is checked against `profiles` (adapter.fhir.profile.claims).
+    """
     findings, limits = Findings(catalogue), limits or Limits()
     parsed, status = parse_object(raw, limits, findings)
     if parsed is not None and parsed.get("resourceType") != "Bundle":
         _not_a_bundle(parsed, findings)
         parsed, status = None, 400
     if parsed is None:
+        _tell_of_more(findings)
         return Reading(bundle=None, findings=list(findings), status=status)
     if len(_entries(parsed)) > limits.entries:
         findings.add("FHIR-ENTRIES", "Bundle.entry", limit=str(limits.entries))
         return Reading(bundle=None, findings=list(findings), status=413)
     bundle = Bundle(parsed)
     bundle.may_modify = any(sign in raw for sign in _MODIFIER)
+    badly_written = _entries_named(findings)
     bad, keys = _check_bundle(bundle, findings)
-    if may_have_duplicates(raw, keys):
+    bad |= badly_written
+    if raw[:1] != b"{" and is_xml(raw):
+        pass  # XML's repetitions are lists
+    elif may_have_duplicates(raw, keys):
         bad |= _tell_duplicates(raw, "Bundle", findings)
     _tell_of_more(findings)
+    if profiles is not None:
+        findings.extend(intake_remarks(bundle, bad, profiles, catalogue))
     return Reading(bundle=bundle, findings=list(findings), bad_entries=frozenset(bad))
 
 
-def validate(raw: bytes, catalogue: Catalogue, limits: Limits | None = None) -> list[Finding]:
-    """What is wrong with a resource of any type, given as bytes; paths begin at its type."""
+def validate(
+    raw: bytes, catalogue: Catalogue, limits: Limits | None = None, profiles: Profiles | None = None
+) -> list[Finding]:
+    """What is wrong with a resource of any type, given as bytes; paths begin at its type.
+
+    Where it claims one of `profiles`, what it breaks of it is wrong, too.
+    """
     findings = Findings(catalogue)
     parsed, _ = parse_object(raw, limits or Limits(), findings)
     if parsed is None:
         return list(findings)
     findings.extend(validate_resource(parsed, catalogue))
-    if may_have_duplicates(raw, count_keys(parsed)):
+    if not is_xml(raw) and may_have_duplicates(raw, count_keys(parsed)):
         _tell_duplicates(raw, _root(parsed), findings)
+    if profiles is not None and not has_error(findings):
+        findings.extend(claim_remarks([(parsed, _root(parsed))], profiles, catalogue))
     return list(findings)
 
 
@@ -134,9 +155,14 @@ def _explain(explanation: Explanation, entry: Any, index: int, findings: Finding
 def _bundle_rules(bundle: Json, explanation: Explanation, findings: Findings) -> set[int]:
     before = len(findings)
     explanation.bundle_rules(bundle, "Bundle")
+    return _entries_named(list(findings)[before:])
+
+
+def _entries_named(findings: Iterable[Finding]) -> set[int]:
+    """The indexes of the entries that findings point into."""
     return {
         int(path[13 : path.index("]")])
-        for finding in list(findings)[before:]
+        for finding in findings
         for path in finding.expression
         if path.startswith("Bundle.entry[")
     }

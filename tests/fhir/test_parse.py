@@ -28,7 +28,7 @@ def refusal(raw: bytes, catalogue, limits: Limits | None = None) -> tuple[str, i
         (b'{"a":1}{"b":2}', "FHIR-JSON"),
         (b'{"a":01}', "FHIR-JSON-NUMBER"),
         (b'{"a":"\x01"}', "FHIR-JSON"),
-        (b"<Bundle/>", "FHIR-JSON"),
+        (b"<Bundle/>", "FHIR-XML-NAMESPACE"),
         (b'{"a":"\xff"}', "FHIR-JSON-UTF8"),
         ('{"a":"å"}'.encode("latin-1"), "FHIR-JSON-UTF8"),
         ('{"a":1}'.encode("utf-16"), "FHIR-JSON-UTF8"),

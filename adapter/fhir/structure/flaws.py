@@ -10,6 +10,8 @@ def flaw_of(kind: str, item: Any, regexes: Mapping[str, str]) -> str:
     """The id of the rule that `item`, no right value of the primitive type `kind`, breaks."""
     if item is None:
         return "FHIR-NULL"
+    if isinstance(item, primitives.Lexical):
+        return "FHIR-FORMAT" if item.strip(primitives.BLANKS) else "FHIR-EMPTY-STRING"
     if primitives.JSON_TYPE.get(kind, "string") != _json_type(item):
         return "FHIR-TYPE"
     if not isinstance(item, str):

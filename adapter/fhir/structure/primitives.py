@@ -25,6 +25,12 @@ JSON_TYPE = {"boolean": "true/false", "integer": "number", "positiveInt": "numbe
 JSON_TYPE["decimal"] = "number"
 
 
+class Lexical(str):
+    """A value of XML that has not the form of its type, which in JSON would not be a text."""
+
+    __slots__ = ()
+
+
 def is_boolean(value: object) -> bool:
     """true or false."""
     return value is True or value is False
