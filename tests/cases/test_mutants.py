@@ -16,6 +16,7 @@ from tests.support.mutation_score import cases_of, is_noticed, score
 def test_a_rule_is_changed_in_each_place_once() -> None:
     problems: list[object] = []
     pack = read_pack(read_yaml(data_folder("mappings") / "rules/gvr/vardkontakt-2025.yaml"), problems)  # type: ignore[arg-type]
+    assert pack is not None
     (rule,) = [one for one in pack.rules if one.face.id == "GVR-TRIAGE"]
     changed = list(mutants(rule.entry))
     assert changed[0].entry is None

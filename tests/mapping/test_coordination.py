@@ -27,7 +27,10 @@ class TestRole:
 
     def test_the_type_of_the_only_participant_does_too(self, contact):
         contact.encounter["participant"][0]["type"] = [contact.concept(UPPDRAG, COORDINATOR)]
-        assert kind(contact.map()) == "koordineringsinsats"
+        mapped = contact.map()
+        assert kind(mapped) == "koordineringsinsats"
+        at = f"{contact.at(contact.encounter)}.participant[0].type[0].coding[0].code"
+        assert mapped.provenance["kind"].paths[0] == at
 
     def test_another_assignment_does_not(self, contact):
         contact.role["code"].append(contact.concept(UPPDRAG, "annat"))
@@ -132,4 +135,10 @@ class TestTwice:
 
     def test_another_day_is_other_work(self, contact, found):
         self.both(contact, period={"start": "2025-03-04T10:15:00+01:00"})
+        assert not any("DUBBEL" in rule for mapped in contact.map_all() for rule in found(mapped))
+
+    def test_two_patients_of_whom_no_number_is_known_are_not_the_same(self, contact, found):
+        del contact.patient["identifier"]
+        other = contact.add("Patient")
+        self.both(contact, subject=contact.ref(other))
         assert not any("DUBBEL" in rule for mapped in contact.map_all() for rule in found(mapped))

@@ -55,3 +55,13 @@ def test_a_contact_that_is_both_sent_and_deleted_is_an_error(contact, contexts, 
     assert [found(one) for one in mapped] == [["CONTACT-DUPLICATE"]] * 2
     place = f"Bundle.entry[{len(bundle['entry']) - 1}].request.url"
     assert mapped[0].findings[0].expression == (contact.at(contact.encounter), place)
+
+
+def test_two_identifiers_that_clash_are_told_beside_a_group_that_does_not(contact, found):
+    contact.group("195009072553")
+    system = "https://journal.example/vk"
+    two = {"identifier": [{"system": system, "value": "2"}], "subject": contact.ref(contact.patient)}
+    another(contact, **two)
+    another(contact, **two)
+    told = [found(one) for one in contact.map_all()]
+    assert told == [[], [], ["CONTACT-DUPLICATE"], ["CONTACT-DUPLICATE"]]

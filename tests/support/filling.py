@@ -101,8 +101,11 @@ def _rows(
             (seal(b"{}"),),
         ),
         ("INSERT INTO suggestions (contact, visit, state, since) VALUES ('c', 'v', 'open', 1.0)", ()),
+        ("INSERT INTO message_ids (sender, bundle, message, seen_at) VALUES ('s', 'b', 'k', 1.0)", ()),
         ("INSERT INTO secrets (name, secret) VALUES ('prov', ?)", (seal(b"s"),)),
+        ("INSERT INTO in_use (what, version, number, since) VALUES ('rules', 'a1', 1, 1.0)", ()),
         ("INSERT INTO sealing_keys (key_id, since) VALUES (?, 1.0)", (known_key(),)),
+        ("INSERT INTO assertions (id, until) VALUES ('a', 1.5)", ()),
     ]
 
 
