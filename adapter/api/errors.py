@@ -1,15 +1,17 @@
 """Errors in the form of the face they happen at: OperationOutcome under /fhir, plain JSON elsewhere."""
 
+import msgspec
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from adapter.answers import Answers
-from adapter.api.fhir.media import FHIR_JSON
+from adapter.api.fhir.door import response
+from adapter.api.fhir.negotiation import wish_of
 from adapter.api.language import preferred
 
-_RULES = {404: "HTTP-NOT-FOUND", 405: "HTTP-METHOD", 500: "HTTP-INTERNAL"}
+_RULES = {404: "HTTP-NOT-FOUND", 406: "HTTP-ACCEPT", 405: "HTTP-METHOD", 500: "HTTP-INTERNAL"}
 
 
 class ErrorPages:
@@ -38,4 +40,4 @@ class ErrorPages:
             return JSONResponse({"error": {"status": status, "text": detail}}, status, headers=headers)
         lang = preferred(request.headers.get("accept-language"))
         answer = self._answers.refusal(status, _RULES.get(status, "HTTP-NOT-FOUND"), lang)
-        return Response(answer.body, status, headers=headers, media_type=FHIR_JSON)
+        return response(msgspec.structs.replace(answer, headers=headers or {}), wish_of(request))

@@ -15,6 +15,7 @@ from adapter.cli.files import contents
 from adapter.cli.options import ActorOption, ConfigOption, JsonOption, LangOption, ReasonOption
 from adapter.config import load_config
 from adapter.domain.text import Lang
+from adapter.fhir.parse import parsed_again
 from adapter.output import console, json_line
 
 Json = dict[str, Any]
@@ -166,11 +167,9 @@ def _fetch(config: Path | None, event_id: str, out: Path, actor: str, protected:
 def _bundle(file: Path) -> Json:
     for name, raw in contents([file]):
         try:
-            bundle = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            raise typer.BadParameter(f"{name} is no JSON") from None
-        if isinstance(bundle, dict):
-            return bundle
+            return parsed_again(raw)
+        except ValueError:
+            raise typer.BadParameter(f"{name} is neither a JSON object nor an XML document") from None
     raise typer.BadParameter(f"{file} holds no bundle")
 
 

@@ -1,6 +1,7 @@
 """``vardbro map FILE...``: what the service would send, offline."""
 
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,11 +13,15 @@ from adapter.cli.options import AtOption, ConfigOption, LangOption, RegisterOpti
 from adapter.config import Config, load_config
 from adapter.documents import map_document, unused_lines, unused_of
 from adapter.domain.event import Vardhandelse
+from adapter.domain.text import Lang, Text
 from adapter.mapping.tally import Tally
 from adapter.offline import offline_translator
 from adapter.output import json_line
 from adapter.registers.gvr.xml import event_document
+from adapter.registers.gvr.xml_event import NoFormError
 from adapter.translation import Translation
+
+_LEFT_OUT = Text("utelämnas", "left out")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -24,7 +29,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def translate(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Bundles as JSON; - is standard input.")
+        list[Path], typer.Argument(metavar="FILE...", help="Bundles as JSON or XML; - is standard input.")
     ],
     register: RegisterOption = None,
     form: Annotated[
@@ -48,7 +53,7 @@ def translate(
     events: list[Vardhandelse] = []
     tally = Tally()
     for name, raw in contents(files):
-        translation = translator.translate(translator.read(raw), at=at)
+        translation = translator.translate(translator.read(raw), at=at, arrived=time.time())
         unread = unused_of(translation) if show_unused else None
         document = map_document(
             translation,
@@ -66,7 +71,7 @@ def translate(
             json_line(document)
     if show_unused and form == "json" and len(documents) > 1:
         json_line({"summary": {"bundles": tally.bundles, "unused": unused_lines(tally, lang)}})
-    left_out = _print_xml(events, settings, documents) if form == "xml" else 0
+    left_out = _print_xml(events, settings, documents, lang) if form == "xml" else 0
     return FINDINGS if left_out or any(_has_error(document) for document in documents) else FINE
 
 
@@ -82,7 +87,9 @@ def _sent_to_gvr(translation: Translation) -> list[Vardhandelse]:
     ]
 
 
-def _print_xml(events: list[Vardhandelse], settings: Config, documents: list[dict[str, Any]]) -> int:
+def _print_xml(
+    events: list[Vardhandelse], settings: Config, documents: list[dict[str, Any]], lang: Lang
+) -> int:
     """One document with the events of all files on standard output; findings go to standard error, and what
     the document has no form for. Answers how many events that are."""
     for document in documents:
@@ -95,8 +102,8 @@ def _print_xml(events: list[Vardhandelse], settings: Config, documents: list[dic
     for event in events:
         try:
             event_document([event], register, "")
-        except ValueError as error:
-            sys.stderr.write(f"{event.event_id}: left out: {error}\n")
+        except NoFormError as error:
+            sys.stderr.write(f"{event.event_id}: {_LEFT_OUT.to(lang)}: {error.text.to(lang)}\n")
         else:
             told.append(event)
     sys.stdout.buffer.write(event_document(told, register, "vardbro-map"))

@@ -1,5 +1,6 @@
 """``vardbro validate FILE...``: an OperationOutcome per bundle, or per resource that stands alone."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +24,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def validate(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="Bundles or resources as JSON; - is standard input."),
+        typer.Argument(metavar="FILE...", help="Bundles or resources as JSON or XML; - is standard input."),
     ],
     config: ConfigOption = None,
     lang: LangOption = "sv",
@@ -39,8 +40,8 @@ def validate(
 
 
 def _findings(translator: Translator, raw: bytes) -> list[Finding]:
-    """A bundle is judged as a sender's would be; another resource by R4's structure alone."""
+    """A bundle is judged as a sender's would be; another resource by R4 and the profiles that it claims."""
     reading = translator.read(raw)
     if any(finding.rule == "FHIR-NOT-BUNDLE" for finding in reading.findings):
-        return validate_alone(raw, translator.catalogue)
-    return translator.translate(reading).all_findings
+        return validate_alone(raw, translator.catalogue, profiles=translator.profiles)
+    return translator.translate(reading, arrived=time.time()).all_findings

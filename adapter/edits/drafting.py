@@ -10,6 +10,7 @@ import orjson
 from adapter.domain.difference import Change, difference
 from adapter.domain.finding import Finding, Findings
 from adapter.errors import EditConflict, NotPossible, VardbroError
+from adapter.fhir.parse import parsed_again
 from adapter.ledger.editing import CONFLICT, Version
 from adapter.ledger.envelope import seal
 from adapter.ledger.model import Edit, NewEvent, NewReceipt
@@ -20,8 +21,6 @@ from adapter.referrals.matching import names, translate
 from adapter.translation import Contact, Translation, Translator
 
 Json = dict[str, Any]
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class EditRefused(VardbroError):
@@ -137,9 +136,8 @@ def encoded(bundle: Json) -> bytes:
 
 
 def parsed(raw: bytes) -> Json:
-    """The JSON of a bundle that has been read before."""
-    found: Json = orjson.loads(raw.removeprefix(_BOM))
-    return found
+    """The JSON of a bundle that has been read before, be it JSON or XML."""
+    return parsed_again(raw)
 
 
 def _contact(translation: Translation, event_id: str) -> Contact | None:

@@ -36,6 +36,9 @@ def parse_object(raw: bytes, limits: Limits, findings: Findings) -> tuple[dict[s
         findings.add("FHIR-JSON-NONE")
         return None, 400
     if body[:1] != b"{" and is_xml(body):
+        if body.count(b"<") > MOST_TAGS:
+            findings.add("FHIR-XML-TAGS", limit=str(MOST_TAGS))
+            return None, 413
         return read_xml(body.lstrip(), findings), 400
     try:
         parsed = orjson.loads(body)
@@ -47,6 +50,9 @@ def parse_object(raw: bytes, limits: Limits, findings: Findings) -> tuple[dict[s
         return None, 400
     return parsed, 200
 
+
+MOST_TAGS = 600_000
+"""More than the largest bundle that is taken has: tags of four bytes would cost far more than its letters."""
 
 UNREADABLE = ("FHIR-JSON", "FHIR-XML-SYNTAX", "FHIR-XML-ENCODING", "FHIR-XML-DTD", "FHIR-XML-INSTRUCTION")
 """How the ids of the rules begin that say that content could not be read at all, or must not be."""

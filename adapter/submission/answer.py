@@ -6,6 +6,9 @@ from typing import Any
 import msgspec
 
 
+_MEANT = {"fatal-error": 422, "transient-error": 503}
+
+
 class Remark(msgspec.Struct, frozen=True):
     """One issue of an answer; `place` is the first FHIRPath that it names."""
 
@@ -21,6 +24,16 @@ def remarks(body: dict[str, Any]) -> list[Remark]:
     return list(found)
 
 
+def meant(status: int, body: dict[str, Any]) -> int:
+    """The HTTP status that says the same as the answer: a message is answered 200 by a message, whose
+    response code says whether it was taken."""
+    for entry in body.get("entry", ()) if body.get("type") == "message" else ():
+        response = entry.get("resource", {}).get("response")
+        if response:
+            return _MEANT.get(response.get("code"), status)
+    return status
+
+
 def event_ids(body: dict[str, Any]) -> list[str]:
     """The events that a response bundle's locations name, each once."""
     locations = (entry.get("response", {}).get("location", "") for entry in body.get("entry", ()))
@@ -34,6 +47,9 @@ def _outcomes(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         outcome = entry.get("response", {}).get("outcome")
         if outcome:
             yield outcome
+        resource = entry.get("resource", {})
+        if resource.get("resourceType") == "OperationOutcome":
+            yield resource
 
 
 def _issues(outcome: dict[str, Any]) -> Iterator[Remark]:

@@ -13,6 +13,7 @@ import msgspec
 import orjson
 
 from adapter.errors import ConfigurationError
+from adapter.submission.answer import meant
 from adapter.submission.sources import Submission
 
 TRIES = 5
@@ -26,7 +27,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one submission. `status` is None when no answer came; `failure` then says why."""
+    """What became of one submission. `status` is None when no answer came; `failure` then says why. To a
+    message it is what the answering message means (adapter.submission.answer.meant)."""
 
     status: int | None
     body: dict[str, Any] = {}
@@ -84,8 +86,9 @@ class Client:
             except httpx.TransportError as error:
                 reply = Reply(status=None, failure=type(error).__name__)
             else:
-                reply = Reply(status=response.status_code, body=_json(response.content))
-                if response.status_code not in RESEND:
+                body = _json(response.content)
+                reply = Reply(status=meant(response.status_code, body), body=body)
+                if reply.status not in RESEND:
                     return reply
                 wait = retry_after(response.headers, wait)
             if number < TRIES:

@@ -36,14 +36,21 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def outcome_of(name: str, key: str, reply: Reply) -> Outcome:
-    """An outcome to keep; an identity number in a file's name is masked."""
+    """An outcome to keep, under a name that may be shown."""
     return Outcome(
-        name=mask_text(name),
+        name=name,
         key=key,
         status=reply.status,
         failure=reply.failure,
         remarks=tuple(remarks(reply.body)),
     )
+
+
+def shown_name(name: str, number: int) -> str:
+    """The name of a submission without an identity number; where there was one (or what looks like one), the
+    submission's number says which it is."""
+    masked = mask_text(name)
+    return name if masked == name else f"{masked} ({number})"
 
 
 class Journal:

@@ -13,12 +13,11 @@ from typing import Any
 
 import msgspec
 
-from adapter.domain.canonical import BASE
+from adapter.domain.canonical import base
 
 Resource = dict[str, Any]
 Key = tuple[str, str]
 
-_ORIGIN = f"{BASE}/bulk"
 _OWNERS = {"Encounter": ("partOf",), "PractitionerRole": ("practitioner",)}
 _OTHER_OWNERS = ("encounter", "context")
 
@@ -59,7 +58,7 @@ def collection(members: Iterable[tuple[Key, Any]]) -> Resource:
         "resourceType": "Bundle",
         "type": "collection",
         "entry": [
-            {"fullUrl": f"{_ORIGIN}/{kind}/{number}", "resource": resource}
+            {"fullUrl": f"{base()}/bulk/{kind}/{number}", "resource": resource}
             for (kind, number), resource in members
         ],
     }

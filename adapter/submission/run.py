@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from adapter.submission.client import Client
-from adapter.submission.journal import Journal, Outcome, outcome_of
+from adapter.submission.journal import Journal, Outcome, outcome_of, shown_name
 from adapter.submission.sources import Submission
 
 GIVES_UP = 3
@@ -23,7 +23,7 @@ def send_all(client: Client, pile: Iterable[Submission], journal: Journal | None
     """
     times: Counter[str] = Counter()
     silent = 0
-    for item in pile:
+    for number, item in enumerate(pile, start=1):
         digest = hashlib.sha256(item.raw).hexdigest()
         times[digest] += 1
         key = f"{digest}:{times[digest]}"
@@ -31,7 +31,7 @@ def send_all(client: Client, pile: Iterable[Submission], journal: Journal | None
         if known is not None:
             yield known
             continue
-        outcome = outcome_of(item.name, key, client.send(item))
+        outcome = outcome_of(shown_name(item.name, number), key, client.send(item))
         if journal is not None:
             journal.keep(outcome)
         yield outcome

@@ -8,6 +8,8 @@ from starlette.responses import Response
 
 from adapter.answers import IntakeAnswer
 from adapter.api.fhir.door import Call, Door, Refused, response
+from adapter.api.fhir.negotiation import wish_of
+from adapter.api.fhir.returned import as_preferred
 from adapter.api.metrics import Metrics
 from adapter.api.services import IntakeDoor
 
@@ -28,11 +30,12 @@ class BundleDoor:
         started = perf_counter()
         reply = await self._door.answer(request, RIGHT, self._submit)
         self._metrics.bundle(reply.status, perf_counter() - started)
-        return response(reply)
+        return response(reply, wish_of(request))
 
     async def _submit(self, call: Call) -> IntakeAnswer:
         key = idempotency_key(call.request, len(call.raw))
-        return await self._intake.submit(call.raw, sender=call.sender, key=key, lang=call.lang)
+        reply = await self._intake.submit(call.raw, sender=call.sender, key=key, lang=call.lang)
+        return as_preferred(reply, call.wish.returned)
 
 
 def idempotency_key(request: Request, size: int) -> str | None:

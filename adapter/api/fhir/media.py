@@ -1,33 +1,48 @@
-"""Which media types, encodings and answers the FHIR door deals in. Each check names the rule it applies."""
+"""Which media types and encodings a request's body may have. Each check names the rule it applies."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
 FHIR_JSON = "application/fhir+json"
-_JSON = frozenset({FHIR_JSON, "application/json", "application/json+fhir"})
-_XML = frozenset({"application/fhir+xml", "application/xml", "text/xml", "application/xml+fhir"})
-_UTF8 = frozenset({"utf-8", "utf8", ""})
+FHIR_XML = "application/fhir+xml"
+JSON_TYPES = frozenset({FHIR_JSON, "application/json", "application/json+fhir", "text/json"})
+XML_TYPES = frozenset({FHIR_XML, "application/xml", "text/xml", "application/xml+fhir"})
+R4 = frozenset({"", "4.0", "4.0.1"})
+"""What the parameter fhirVersion of a media type may say."""
+
+Form = Literal["json", "xml"]
+
+_UTF8 = frozenset({"utf-8", "utf8", "us-ascii", ""})
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 @lru_cache(maxsize=256)
-def refused_type(content_type: str | None) -> str | None:
-    """The rule that refuses this Content-Type, None when it is FHIR JSON in UTF-8."""
-    name, _, parameters = (content_type or "").partition(";")
-    name = name.strip().lower()
-    if name in _XML:
-        return "HTTP-XML"
-    if name not in _JSON:
+def refused_type(content_type: str | None, also: frozenset[str] = frozenset()) -> str | None:
+    """The rule that refuses this Content-Type, None when it is FHIR in UTF-8 or one of the types `also`."""
+    name, parameters = media_type(content_type or "")
+    if name not in JSON_TYPES and name not in XML_TYPES and name not in also:
         return "HTTP-TYPE"
-    return None if _charset(parameters) in _UTF8 else "HTTP-CHARSET"
+    if parameters.get("charset", "") not in _UTF8:
+        return "HTTP-CHARSET"
+    return None if parameters.get("fhirversion", "") in R4 else "HTTP-FHIR-VERSION"
 
 
-def _charset(parameters: str) -> str:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.strip().partition("=")
-        if name.lower() == "charset":
-            return value.strip('" ').lower()
-    return ""
+@lru_cache(maxsize=256)
+def form_of_type(content_type: str | None) -> Form | None:
+    """In which of FHIR's forms a body of this Content-Type is; None for other types."""
+    name = media_type(content_type or "")[0]
+    if name in JSON_TYPES:
+        return "json"
+    return "xml" if name in XML_TYPES else None
+
+
+def is_of_other_form(raw: bytes, form: Form | None) -> bool:
+    """Whether a body is beyond doubt in the other of FHIR's forms than `form` (rule HTTP-FORM)."""
+    if form is None or (form == "json" and raw[:1] == b"{"):
+        return False
+    first = raw[:64].lstrip(_BLANK)[:1]
+    return first == b"<" if form == "json" else first in (b"{", b"[")
 
 
 def content_coding(headers: Mapping[str, str]) -> Literal["identity", "gzip"] | None:
@@ -38,10 +53,8 @@ def content_coding(headers: Mapping[str, str]) -> Literal["identity", "gzip"] | 
     return "gzip" if coding in ("gzip", "x-gzip") else None
 
 
-@lru_cache(maxsize=256)
-def accepts_json(accept: str | None) -> bool:
-    """Whether the Accept header allows an answer as JSON (rule HTTP-ACCEPT when it does not)."""
-    if not accept:
-        return True
-    ranges = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
-    return any(name in _JSON or name in ("*/*", "application/*", "json") for name in ranges)
+def media_type(text: str) -> tuple[str, dict[str, str]]:
+    """A media type or range as name and parameters, in lower case and without quotes."""
+    name, *rest = text.lower().split(";")
+    pairs = (parameter.partition("=") for parameter in rest)
+    return name.strip(), {key.strip(): value.strip(' "') for key, _, value in pairs if key.strip()}

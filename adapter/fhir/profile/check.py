@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from adapter.domain.canonical import base
 from adapter.domain.finding import Findings
-from adapter.fhir.profile.element import Element, Law
+from adapter.fhir.profile.element import Element, Kind, Law
+from adapter.fhir.profile.extensions import own_extensions
 from adapter.fhir.profile.invariants import LAWS, rule_of
 from adapter.fhir.profile.slicing import Slicer
 from adapter.fhir.profile.targets import Targets
@@ -52,7 +52,8 @@ class Check:
             self._add("FHIR-PROFILE-RESOURCE", path, type=tree.name)
         else:
             self._value(tree, resource, path)
-            self._own_extensions(resource, path, tree.name)
+            for extension, at, place in own_extensions(resource, path, tree.name):
+                self._extension(extension, at, place)
         self._url = outer
 
     def _value(self, element: Element, value: Any, path: str) -> None:
@@ -80,56 +81,59 @@ class Check:
             self._add(rule_of(law.key), path, element=element.id)
 
     def _child(self, child: Element, owner: Any, path: str) -> None:
-        found = values_of(owner, child.name, choice=child.choice)
-        items = [(value, path + at, suffix) for value, at, suffix in found]
-        self._count(child, len(items), path, [at for _, at, _ in items])
-        sorted_items: dict[str, list[tuple[Any, str]]] = {}
-        for value, at, suffix in items:
-            self._kind(child, value, at, suffix)
+        """What a child element demands of its owner, all its items together and each by itself."""
+        items = [] if _is_absent(child, owner) else list(values_of(owner, child.name, choice=child.choice))
+        self._count(child, path, [path + at for _, at, _ in items])
+        members: dict[str, list[tuple[Any, str]]] = {}
+        for value, below, suffix in items:
+            at = path + below
+            if not self._kind(child, value, at, suffix):
+                continue
             self._value(child, value, at)
             if child.slices:
-                own = self._slicer.slice_of(child, value)
-                if own is not None:
-                    sorted_items.setdefault(own.id, []).append((value, at))
-                elif child.sorting is not None and child.sorting.closed:
-                    self._add("FHIR-PROFILE-SLICE", at, element=child.id)
+                self._sort(child, value, at, members)
         for one in child.slices:
-            members = sorted_items.get(one.id, [])
-            self._count(one, len(members), path, [at for _, at in members])
-            for value, at in members:
+            own = members.get(one.id, [])
+            self._count(one, path, [at for _, at in own])
+            for value, at in own:
                 self._kind(one, value, at, "")
                 self._value(one, value, at)
 
-    def _count(self, element: Element, number: int, path: str, places: list[str]) -> None:
+    def _sort(self, child: Element, value: Any, at: str, members: dict[str, list[tuple[Any, str]]]) -> None:
+        """Put an item into the slice that it belongs to."""
+        own = self._slicer.slice_of(child, value)
+        if own is not None:
+            members.setdefault(own.id, []).append((value, at))
+        elif child.sorting is not None and child.sorting.closed:
+            self._add("FHIR-PROFILE-SLICE", at, element=child.id)
+
+    def _count(self, element: Element, path: str, places: list[str]) -> None:
+        number = len(places)
         if element.least is not None and number < element.least:
             at = f"{path}.{element.name}" if not element.slice_name else path
             self._add("FHIR-PROFILE-MIN", at, element=element.id, least=str(element.least))
         if element.most is not None and number > element.most:
             self._add("FHIR-PROFILE-MAX", places[element.most], element=element.id, most=str(element.most))
 
-    def _kind(self, element: Element, value: Any, path: str, suffix: str) -> None:
-        """Whether a value is of a type that the profile allows, and fits the profiles of that type."""
+    def _kind(self, element: Element, value: Any, path: str, suffix: str) -> bool:
+        """Whether a value is of an allowed type; objects also to what the profiles of that type say."""
         kinds = element.kinds
-        if not kinds:
-            return
-        if suffix and suffix not in {kind.code[:1].upper() + kind.code[1:] for kind in kinds}:
-            allowed = ", ".join(kind.code for kind in kinds)
-            self._add("FHIR-PROFILE-TYPE", path, element=element.id, allowed=allowed)
-            return
-        if not isinstance(value, dict):
-            return
-        name = value.get("resourceType")
-        if isinstance(name, str):
-            self._resource(element, name, value, path)
-        for kind in kinds:
-            if kind.targets and (kind.code == "Reference"):
-                self._target(element, kind.targets, value, path)
+        if kinds and suffix and suffix not in {kind.code[:1].upper() + kind.code[1:] for kind in kinds}:
+            self._add("FHIR-PROFILE-TYPE", path, element=element.id, allowed=_listed(kinds))
+            return False
+        if kinds and isinstance(value, dict):
+            name = value.get("resourceType")
+            if isinstance(name, str):
+                self._resource(element, name, value, path)
+            for kind in kinds:
+                if kind.targets and kind.code == "Reference":
+                    self._target(element, kind.targets, value, path)
+        return True
 
     def _resource(self, element: Element, name: str, value: Json, path: str) -> None:
         """A resource within a resource: of an allowed type, and as its profile says."""
         if all(kind.code not in (name, "Resource") for kind in element.kinds):
-            allowed = ", ".join(kind.code for kind in element.kinds)
-            self._add("FHIR-PROFILE-TYPE", path, element=element.id, allowed=allowed)
+            self._add("FHIR-PROFILE-TYPE", path, element=element.id, allowed=_listed(element.kinds))
             return
         for kind in element.kinds:
             known = [url for url in kind.profiles if self._profiles.type_of(url) == name]
@@ -144,26 +148,9 @@ class Check:
         if found is not None and not allowed & {found, "Resource"}:
             self._add("FHIR-PROFILE-TARGET", path, element=element.id, allowed=", ".join(sorted(allowed)))
 
-    def _own_extensions(self, value: Any, path: str, place: str) -> None:
-        """Extensions of ours: known, where they belong, and of the right shape."""
-        if isinstance(value, dict):
-            for name, inner in value.items():
-                if name == "resource" or name == "contained":
-                    continue
-                if name == "extension" and isinstance(inner, list):
-                    for index, one in enumerate(inner):
-                        self._extension(one, f"{path}.extension[{index}]", place)
-                elif isinstance(inner, dict | list):
-                    bare = name.removeprefix("_")
-                    self._own_extensions(inner, f"{path}.{bare}", f"{place}.{bare}")
-        elif isinstance(value, list):
-            for index, one in enumerate(value):
-                self._own_extensions(one, f"{path}[{index}]", place)
-
-    def _extension(self, extension: Any, path: str, place: str) -> None:
-        url = extension.get("url") if isinstance(extension, dict) else None
-        if not isinstance(url, str) or not url.startswith(base() + "/StructureDefinition/"):
-            return
+    def _extension(self, extension: Json, path: str, place: str) -> None:
+        """An extension of ours: known, where it belongs, and of the right shape."""
+        url = str(extension["url"])
         definition = self._profiles.definition(url)
         if definition is None or definition["type"] != "Extension":
             self._add("FHIR-PROFILE-EXTENSION", path)
@@ -182,6 +169,13 @@ class Check:
         self._findings.add(rule, path, profile=_last(self._url), **params)
 
 
+def _is_absent(child: Element, owner: Any) -> bool:
+    """Whether one look tells that the element is not there: so it is with most."""
+    if child.choice or not isinstance(owner, dict):
+        return not isinstance(owner, dict)
+    return child.name not in owner and f"_{child.name}" not in owner
+
+
 def _shown(value: Any) -> str:
     """A fixed value as the profile has it: the codes of a concept, else the value."""
     if isinstance(value, dict):
@@ -190,6 +184,10 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_shown(part) for part in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _listed(kinds: tuple[Kind, ...]) -> str:
+    return ", ".join(kind.code for kind in kinds)
 
 
 def _last(url: str) -> str:

@@ -9,11 +9,14 @@ _BASES = {"hl7se.fhir.base": "http://hl7.se/fhir/ig/base/ImplementationGuide/hl7
 
 
 def guide(resources: Iterable[Json], name: str, version: str, base: str, needs: Mapping[str, str]) -> Json:
-    """An ImplementationGuide that lists these resources; `needs` are packages with their versions."""
+    """An ImplementationGuide that lists these resources.
+
+    `name` is the package's; `needs` are the packages that it needs, with their versions.
+    """
     return {
         "resourceType": "ImplementationGuide",
-        "id": name,
-        "url": f"{base}/ImplementationGuide/{name}",
+        "id": "vardbro",
+        "url": f"{base}/ImplementationGuide/vardbro",
         "version": version,
         "name": "Vardbro",
         "title": "vardbro: reporting of Swedish care contacts",

@@ -14,6 +14,9 @@ _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _VALUE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 )
+_MOST_ATTRIBUTES = 100
+"""XHTML has not so many. An element with more is no XHTML: lxml's time for them grows with their square."""
+
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -56,9 +59,11 @@ def _expanded(entity: re.Match[str]) -> str:
 
 def _element(node: etree._Element, namespace: str = "") -> str:
     name = _name(node)
-    if namespace == "" and not str(node.tag).startswith(f"{{{XHTML}}}"):
+    many = len(node.attrib) > _MOST_ATTRIBUTES
+    if many or (namespace == "" and not str(node.tag).startswith(f"{{{XHTML}}}")):
         namespace = ' xmlns=""'
-    head = name + namespace + "".join(_attribute(str(key), str(value)) for key, value in node.items())
+    attributes = () if many else node.items()
+    head = name + namespace + "".join(_attribute(str(key), str(value)) for key, value in attributes)
     inner = (node.text or "").translate(_TEXT)
     for child in node:
         if isinstance(child.tag, str):

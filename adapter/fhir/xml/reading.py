@@ -23,6 +23,7 @@ _SPACE = f"{{{FHIR}}}"
 _SKIP = len(_SPACE)
 _DIV = f"{{{XHTML}}}div"
 _BLANKS = " \t\r\n"
+_MOST_ATTRIBUTES = 20
 _DEEPEST = 100
 """Levels of elements that are read; the validator takes fewer and says so at the place."""
 
@@ -71,11 +72,18 @@ class _Reader:
         return found
 
     def _attributes(self, node: etree._Element, shape: Shape, found: Json) -> None:
-        for key, text in node.items():
+        for key, text in self._items(node):
             if key in shape.attributes:
                 found[str(key)] = text
             else:
                 self._tell("FHIR-XML-ATTRIBUTE", node)
+
+    def _items(self, node: etree._Element) -> list[tuple[str, str]]:
+        """The attributes. Of very many none is looked at: lxml's time for them grows with their square."""
+        if len(node.attrib) <= _MOST_ATTRIBUTES:
+            return [(str(key), str(text)) for key, text in node.items()]
+        self._tell("FHIR-XML-ATTRIBUTE", node)
+        return []
 
     def _members(self, node: etree._Element, shape: Shape, found: Json, depth: int) -> None:
         if node.text is not None and node.text.strip(_BLANKS):
@@ -131,7 +139,7 @@ class _Reader:
 
     def _what_is_beside(self, node: etree._Element, depth: int) -> Json:
         found: Json = {}
-        for key, text in node.items():
+        for key, text in self._items(node):
             if key == "id":
                 found["id"] = text
             elif key != "value":

@@ -15,6 +15,7 @@ Json = dict[str, Any]
 _DECODER = msgspec.json.Decoder(float_hook=str)
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ODD = re.compile('[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]')
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
@@ -139,4 +140,5 @@ def _attributes(shape: Shape, value: Json) -> str:
 def _escaped(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _NOT_IN_XML.sub("\ufffd", str(value)).translate(_ESCAPES)
+    text = str(value)
+    return text if _ODD.search(text) is None else _NOT_IN_XML.sub("\ufffd", text).translate(_ESCAPES)

@@ -139,6 +139,33 @@ def test_a_text_past_the_parsers_limit_is_refused(catalogue) -> None:
     assert refusal(raw, catalogue) == "FHIR-XML-SYNTAX"
 
 
+def test_very_many_tags_are_refused_before_they_are_read(catalogue) -> None:
+    found = read(HEAD.encode() + b"<a/>" * 600_000 + b"</Bundle>", catalogue)
+
+    assert (found.bundle, found.status) == (None, 413)
+    assert [item.rule for item in found.findings] == ["FHIR-XML-TAGS"]
+
+
+@pytest.mark.parametrize(
+    ("inner", "rule"),
+    [
+        ("<gender value='male' {}/>", "FHIR-XML-ATTRIBUTE"),
+        ("<maritalStatus {}><text value='x'/></maritalStatus>", "FHIR-XML-ATTRIBUTE"),
+        (
+            "<text><status value='generated'/><div xmlns='http://www.w3.org/1999/xhtml'><b {}>x</b></div>"
+            "</text>",
+            "FHIR-TXT-DIV",
+        ),
+    ],
+)
+def test_very_many_attributes_are_one_finding_and_not_looked_at(inner: str, rule: str, catalogue) -> None:
+    many = " ".join(f'a{number}="x"' for number in range(100_000))
+
+    found = read(patient(inner.format(many)), catalogue)
+
+    assert [item.rule for item in found.findings] == [rule]
+
+
 def test_five_megabytes_are_read(catalogue) -> None:
     one = (
         f'<entry><resource><Patient><name><text value="{"x" * 500_000}"/></name></Patient></resource></entry>'
