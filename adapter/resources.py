@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Literal
 
 _PACKAGE = Path(__file__).parent
-_CHECKOUT = {"mappings": "mappings", "profiles": "profiles", "samples": "tests/samples"}
+_CHECKOUT = {
+    "mappings": "mappings",
+    "profiles": "profiles",
+    "samples": "tests/samples",
+    "conformance": "tests/conformance",
+}
 
 Folders = Path | Sequence[Path]
 """One folder, or several: a file in a later one takes the place of its namesake in an earlier one."""
 
 
-def data_folder(name: Literal["mappings", "profiles", "samples"]) -> Path:
+def data_folder(name: Literal["mappings", "profiles", "samples", "conformance"]) -> Path:
     """The folder of the shipped data `name`. Raises FileNotFoundError when the installation lacks it."""
     for folder in (_PACKAGE.parent / _CHECKOUT[name], _PACKAGE / "_data" / name):
         if folder.is_dir():

@@ -7,7 +7,11 @@ from typing import Any
 import msgspec
 
 from adapter.docs_pages.assumptions import assumptions_page
+from adapter.docs_pages.conformance import conformance_grid_page, manifest_schema
+from adapter.docs_pages.disagreements import disagreements_page
+from adapter.docs_pages.errors import errors_page
 from adapter.docs_pages.grid import grid_page
+from adapter.docs_pages.profiles import profile_pages
 from adapter.docs_pages.receivers import receiver_page
 from adapter.docs_pages.statements import statements_page
 from adapter.domain.canonical import BASE
@@ -27,13 +31,19 @@ def pages() -> dict[Path, str]:
     made = {
         reference / "assumptions.md": assumptions_page(packs.packs, named),
         reference / "statements.md": statements_page(load_statements(mappings / "statements"), packs),
+        reference / "errors.md": errors_page(packs.packs),
         reference / "grid.md": grid_page(),
+        reference / "conformance-grid.md": conformance_grid_page(),
         profiles / "rules" / "pack.schema.json": pack_schema(),
+        profiles / "conformance" / "manifest.schema.json": manifest_schema(),
     }
     registers = {pack.head.register for pack in packs.packs if pack.head.register}
     for register in sorted(registers):
         page = receiver_page(register, packs, schemas)
         made[reference / "receivers" / f"{register}.md"] = page
+    made |= {reference / "profiles" / name: page for name, page in profile_pages(profiles)}
+    explained = profiles.parent / "tests" / "fhir" / "differential" / "disagreements.yaml"
+    made[reference / "validator-disagreements.md"] = disagreements_page(explained)
     return made
 
 

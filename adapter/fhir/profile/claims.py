@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from adapter.domain.finding import Finding, Findings
 from adapter.domain.rule import Catalogue
 from adapter.fhir.bundle import Bundle
+from adapter.fhir.profile.check import MOST_FINDINGS
 from adapter.fhir.profile.profiles import Profiles, claims_of
 
 Json = dict[str, Any]
@@ -44,10 +45,17 @@ def intake_remarks(
 def claim_remarks(
     resources: Iterable[tuple[Json, str]], profiles: Profiles, catalogue: Catalogue
 ) -> list[Finding]:
-    """What is to say of the claims of these resources, each with its path."""
+    """What is to say of the claims of these resources, each with its path.
+
+    No further resource is checked once so much has been found as is told of one: hostile input must not buy
+    work with errors.
+    """
     findings = Findings(catalogue)
     seen: dict[str, list[str]] = {}
     for resource, path in resources:
+        if len(findings) >= MOST_FINDINGS:
+            findings.add("FHIR-MORE", limit=str(MOST_FINDINGS))
+            break
         for url in claims_of(resource):
             if url in profiles.urls:
                 profiles.check(resource, url, path, findings)

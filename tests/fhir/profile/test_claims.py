@@ -7,6 +7,7 @@ import pytest
 
 from adapter.domain.canonical import extension
 from adapter.fhir.profile import Profiles
+from adapter.fhir.profile.check import MOST_FINDINGS
 from adapter.fhir.read import read, validate
 
 Json = dict[str, Any]
@@ -15,7 +16,7 @@ PATIENT = extension("vardbro-patient")
 
 def found(content: Any, catalogue, profiles) -> list[tuple[str, str, str]]:
     reading = read(orjson.dumps(content), catalogue, profiles=profiles)
-    return [(one.rule, one.severity, one.expression[0]) for one in reading.findings]
+    return [(one.rule, one.severity, "".join(one.expression[:1])) for one in reading.findings]
 
 
 def test_a_broken_claim_is_a_warning_on_intake(bundle, change, catalogue, profiles) -> None:
@@ -95,3 +96,14 @@ def test_a_resource_alone_that_breaks_its_claim_is_wrong(catalogue, profiles) ->
         ("Patient.identifier",),
     )
     assert validate(orjson.dumps(patient), catalogue) == []
+
+
+def test_a_bundle_of_very_many_broken_claims_is_told_of_the_first(catalogue, profiles) -> None:
+    patient = {"resourceType": "Patient", "meta": {"profile": [PATIENT]}}
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient}] * 500}
+
+    rules = [rule for rule, _, _ in found(bundle, catalogue, profiles)]
+
+    assert rules.count("FHIR-PROFILE-MIN") == MOST_FINDINGS
+    assert rules[-1] == "FHIR-MORE"
+    assert len(rules) == MOST_FINDINGS + 1
