@@ -41,8 +41,11 @@ class Patients(msgspec.Struct, frozen=True):
 
 
 def contacts(bundle: Bundle) -> list[Contact]:
-    """The contacts of a bundle, in the order of their first Encounters."""
-    encounters = bundle.of_type("Encounter")
+    """The contacts of a bundle, in the order of their first Encounters. What a DELETE shows is none: it is how
+    the contact was."""
+    encounters = tuple(
+        node for node in bundle.of_type("Encounter") if bundle.entries[node.entry].method != "DELETE"
+    )
     if len(encounters) < 2:
         return [Contact((encounter,)) for encounter in encounters]
     above = {node.path: _parent(bundle, node) for node in encounters}

@@ -193,7 +193,12 @@ def _event_id(draft: Draft, key: EventKey, patient: Patient, subjects: Subjects,
 def _deleted(bundle: Bundle, context: MappingContext, modifiers: Modifiers, entry: Entry) -> Mapped:
     """The cancellation that a DELETE of an Encounter asks for."""
     draft = Draft(bundle, context)
-    key = deletion_key(entry)
+    shown = bundle.node(entry.index)
+    if shown is not None and shown.type == "Encounter" and shown.resource.get("identifier"):
+        # what it was known by when it was sent says more than the id in the address
+        key: EventKey | None = encounter_key(draft, shown)
+    else:
+        key = deletion_key(entry)
     if key is None:
         draft.findings.add("CONTACT-NO-IDENTIFIER", f"{entry.path}.request.url")
         key = EventKey(f"|{entry.path}", ())

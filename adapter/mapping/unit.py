@@ -35,8 +35,6 @@ def map_unit(draft: Draft, encounter: Node) -> Enhet:
         draft.absent("enhet", encounter.path + ".serviceProvider")
         return Enhet()
     _complete(draft, found)
-    if found.kombika is None and found.hsa_id is None:
-        draft.absent("enhet", encounter.path + ".serviceProvider")
     if found.hsa_id:
         draft.trace("enhet.vardenhet", found.hsa_paths, found.by)
     if found.kombika:

@@ -1,6 +1,10 @@
 """The actions of the contact."""
 
 import pytest
+from msgspec.structs import replace
+
+from adapter.fhir.bundle import Bundle
+from adapter.mapping import map_bundle
 
 SNOMED = "http://snomed.info/sct"
 
@@ -15,6 +19,7 @@ def test_actions_stand_in_the_order_of_the_bundle(contact):
     mapped = contact.map()
     assert codes(mapped) == ["XS007", "AV034", "DV077"]
     assert [atgard.ordning for atgard in mapped.event.atgarder] == [1, 2, 3]
+    assert mapped.provenance["atgarder[2].ordning"].by == ("ATGARD-ORDER",)
 
 
 def test_parts_of_parts_belong_to_the_contact(contact, found):
@@ -132,3 +137,13 @@ def test_a_time_that_is_no_date_is_told_and_the_contacts_counts(contact, found, 
     assert mapped.event.atgarder[0].datum == "2025-03-03"
     assert found(mapped) == ["ATGARD-DATE"]
     assert mapped.findings[-1].expression == (f"{contact.at(action)}.{element}",)
+
+
+@pytest.mark.parametrize(("day", "is_told"), [("2025-03-04", False), ("2025-03-05", True)])
+def test_an_action_of_a_day_after_the_bundle_came_is_told_and_kept(contact, contexts, day, is_told):
+    action = contact.procedure("AV034", performedDateTime=day)
+    context = replace(contexts(), latest="2025-03-04T12:00:00+00:00")
+    (mapped,) = map_bundle(Bundle(contact.bundle()), context)
+    told = [one.expression for one in mapped.findings if one.rule == "TIME-AHEAD"]
+    assert told == ([(f"{contact.at(action)}.performedDateTime",)] if is_told else [])
+    assert mapped.event.atgarder[0].datum == day

@@ -89,3 +89,25 @@ def test_a_shape_that_is_none_of_r4_is_no_crash(call, aid, shape):
 def test_an_order_of_food_is_no_evidence(call):
     call.made("NutritionOrder", status="active", intent="order")
     assert decided(call) is False
+
+
+@pytest.mark.parametrize("day", ["2025-03-02", "2025-03-04"])
+def test_a_prescription_of_another_day_is_told_where_the_day_stands(call, aid, day):
+    request = aid(authoredOn=day)
+    (told,) = [one for one in call.map().findings if one.rule.startswith("KVAL-EJ")]
+    assert f"{call.at(request)}.authoredOn" in told.expression
+
+
+@pytest.mark.parametrize(
+    ("reason", "decision"), [("receptfornyelse", False), ("receptfornyelse-nya-besvar", True)]
+)
+def test_the_reason_tells_whether_complaints_were_assessed_anew(call, aid, reason, decision):
+    request = aid(
+        priorRequest=[{"reference": "DeviceRequest/9"}],
+        reasonCode=[call.concept("https://vardbro.example/fhir/CodeSystem/insats", reason)],
+    )
+    mapped = call.map()
+    assert mapped.event.kontakt.ersatter_besok is decision
+    if decision:
+        paths = mapped.provenance["kontakt.typ"].paths
+        assert f"{call.at(request)}.reasonCode[0].coding[0].code" in paths

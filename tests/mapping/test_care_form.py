@@ -1,6 +1,11 @@
 """Home care in GVR's sense, and where the patient lives."""
 
 import pytest
+from msgspec.structs import replace
+
+from adapter.fhir.bundle import Bundle
+from adapter.mapping import map_bundle
+from adapter.mapping.concept_maps import ConceptMaps
 
 FORM = "https://vardbro.example/fhir/CodeSystem/gvr-handelseform"
 LKF = "https://vardbro.example/fhir/StructureDefinition/lkf"
@@ -80,3 +85,34 @@ def test_kv_vardkontakttyp_says_so_in_the_reading_that_has_home_care(contact, re
         origin = mapped.provenance["kontakt.hemsjukvard"]
         assert origin.by == ("KT-HEMSJUKVARD", "KT-KANAL-KV")
         assert origin.paths[0] == f"{contact.at(contact.encounter)}.type[0].coding[0].code"
+
+
+LOCAL = "http://region.example/vardform"
+MAP = {
+    "resourceType": "ConceptMap",
+    "id": "region-vardform",
+    "group": [
+        {
+            "source": LOCAL,
+            "target": FORM,
+            "element": [
+                {"code": code, "target": [{"code": form, "equivalence": "equivalent"}]}
+                for code, form in (("HSV", "hemsjukvardskontakt"), ("OV", "oppenvardskontakt"))
+            ],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(("code", "at_home", "unused"), [("HSV", True, 0), ("OV", False, 0), ("X", False, 1)])
+def test_a_regions_own_code_says_so_by_its_map_and_is_no_unused_type(
+    contact, contexts, found, code, at_home, unused
+):
+    contact.type(LOCAL, code)
+    context = contexts()
+    maps = ConceptMaps([MAP], context.aliases)
+    (mapped,) = map_bundle(Bundle(contact.bundle()), replace(context, concept_maps=maps))
+    assert home_care(mapped) is at_home
+    assert found(mapped).count("KT-TYP-OANVAND") == unused
+    if at_home:
+        assert mapped.provenance["kontakt.hemsjukvard"].by == ("KT-HEMSJUKVARD", "region-vardform")

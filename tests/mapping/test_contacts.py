@@ -139,6 +139,15 @@ class TestGroup:
         contact.entries[-1]["resource"]["member"][2]["inactive"] = True
         assert len(contact.map_all()) == 2
 
+    def test_that_a_member_is_said_to_be_active_is_traced(self, contact):
+        contact.group("195009072553")
+        group = contact.entries[-1]["resource"]
+        group["member"][1]["inactive"] = False
+        first, other = contact.map_all()
+        path = f"{contact.at(group)}.member[1].inactive"
+        assert path in other.provenance["patient.id"].paths
+        assert path not in first.provenance["patient.id"].paths
+
     def test_a_group_of_one_is_no_gruppbesok(self, contact, found):
         contact.group()
         mapped = contact.map()

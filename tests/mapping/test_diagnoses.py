@@ -252,3 +252,22 @@ def test_a_diagnosis_reference_that_fits_two_conditions_says_so(contact, found):
 def test_without_diagnoses_their_place_is_known(contact):
     origin = contact.map().provenance["absent:diagnoser"]
     assert origin.paths == (f"{contact.at(contact.encounter)}.diagnosis",)
+
+
+def test_where_the_main_diagnosis_is_marked_the_rank_of_the_other_decides_nothing(contact):
+    contact.diagnosis("A099", rank=1, category=[contact.concept(KV, "HD")])
+    contact.diagnosis("B349", rank=2)
+    mapped = contact.map()
+    assert codes(mapped) == ["A099", "B349"]
+    order = mapped.provenance["diagnoser[1].ordning"].paths
+    assert [path for path in order if path.endswith(".rank")] == []
+
+
+def test_of_three_diagnoses_the_ranks_decide_the_order(contact):
+    contact.diagnosis("A099", rank=1, category=[contact.concept(KV, "HD")])
+    contact.diagnosis("J189", rank=3)
+    contact.diagnosis("B349", rank=2)
+    mapped = contact.map()
+    assert codes(mapped) == ["A099", "B349", "J189"]
+    order = mapped.provenance["diagnoser[1].ordning"].paths
+    assert f"{contact.at(contact.encounter)}.diagnosis[2].rank" in order

@@ -117,11 +117,16 @@ def test_a_vaccination_beside_another_main_diagnosis_decides_nothing(contact):
 
 
 def test_a_vaccination_that_is_said_to_be_a_new_problem_is_told(contact, found):
-    contact.diagnosis("Z251", 1)
+    diagnosis = contact.diagnosis("Z251", 1)
     new_problem(contact)
     mapped = contact.map()
     assert mapped.event.vardgaranti.regel == "VG-VACCINATION"
     assert "VG-NYTT-MOTSAGT" in found(mapped)
+    (told,) = [one for one in mapped.findings if one.rule == "VG-NYTT-MOTSAGT"]
+    assert {
+        f"{contact.at(contact.encounter)}.extension[0].valueBoolean",
+        f"{contact.at(diagnosis)}.code.coding[0].code",
+    } <= set(told.expression)
 
 
 LOCAL = {
@@ -325,3 +330,13 @@ class TestDeviation:
         mapped = contact.map()
         assert mapped.event.tillgang.avvikelseorsak == "patientvald"
         assert found(mapped) == []
+
+    def test_a_wish_stands_in_a_booking_and_nowhere_else(self, contact, found):
+        new_problem(contact)
+        booking = booked(contact, "2025-02-20")
+        contact.extension("avvikelseorsak", booking, valueCoding=DEVIATION)
+        answer = contact.add("AppointmentResponse", requestedPeriod=[{"start": "2025-02-21"}])
+        contact.encounter["appointment"].append(contact.ref(answer))
+        mapped = contact.map()
+        assert mapped.event.tillgang.avvikelseorsak == "patientvald"
+        assert "VG-AVVIKELSE" not in found(mapped)

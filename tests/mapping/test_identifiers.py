@@ -132,6 +132,16 @@ def test_a_deletion_has_the_id_of_the_contact_as_it_was_sent(contact):
     assert contact.map().event.event_id == sent
 
 
+def test_a_deletion_that_shows_the_contact_is_its_cancellation_alone(contact, contexts):
+    sent = contact.map().event.event_id
+    bundle = contact.bundle()
+    entry = next(one for one in bundle["entry"] if one["resource"]["resourceType"] == "Encounter")
+    entry["request"] = {"method": "DELETE", "url": "Encounter/7"}
+    (cancelled,) = map_bundle(Bundle(bundle), contexts())
+    assert (cancelled.event.event_id, cancelled.event.status) == (sent, "cancelled")
+    assert cancelled.provenance["event_id"].paths[0].endswith(".identifier[0].value")
+
+
 def test_a_deletion_that_names_nothing_is_an_error(contact, found):
     contact.entries[:] = [{"request": {"method": "DELETE", "url": "Encounter?date=2025"}}]
     assert found(contact.map()) == ["CONTACT-NO-IDENTIFIER"]
@@ -152,3 +162,20 @@ def test_deleting_by_id_names_the_event_that_creating_by_id_made(contact, contex
     (deleted,) = map_bundle(Bundle(bundle), contexts())
     assert deleted.event.event_id == created.event.event_id
     assert found(created) == found(deleted) == ["CONTACT-ID-FALLBACK"]
+
+
+def test_the_use_of_an_only_identifier_decides_nothing(contact):
+    contact.encounter["identifier"] = [{"use": "temp", "system": "a", "value": "1"}]
+    at = f"{contact.at(contact.encounter)}.identifier"
+    assert contact.map().provenance["event_id"].paths == (f"{at}[0].value", f"{at}[0].system")
+
+
+def test_of_several_identifiers_each_use_took_part_in_the_choice(contact):
+    contact.encounter["identifier"] = [
+        {"use": "temp", "system": "a", "value": "1"},
+        {"use": "official", "system": "b", "value": "2"},
+    ]
+    at = f"{contact.at(contact.encounter)}.identifier"
+    paths = contact.map().provenance["event_id"].paths
+    assert {f"{at}[0].use", f"{at}[1].use"} <= set(paths)
+    assert f"{at}[0].value" not in paths

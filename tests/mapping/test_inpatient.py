@@ -1,8 +1,12 @@
 """Inpatient care: where from, where to, and which unit discharges."""
 
 import pytest
+from msgspec.structs import replace
 
 from adapter.domain.event import Kombika
+from adapter.fhir.bundle import Bundle
+from adapter.mapping import map_bundle
+from adapter.mapping.concept_maps import ConceptMaps
 
 HSA = "urn:oid:1.2.752.29.4.19"
 KOMBIKA = "https://uid.regionstockholm.se/kombika"
@@ -142,3 +146,28 @@ def test_a_unit_known_by_hsa_id_gets_its_kombika_of_the_day_of_discharge(stay):
     mapped = stay.map()
     assert mapped.event.slutenvard.utskrivande == Kombika(inr="30218", klin="313", avd="A02")
     assert mapped.provenance["slutenvard.utskrivande.avd"].by == ("SV-UTSKRIVANDE", "UNIT-KOMBIKA-TABLE")
+
+
+LOCAL = "http://region.example/inskriven-fran"
+MAP = {
+    "resourceType": "ConceptMap",
+    "id": "region-viste-fore",
+    "group": [
+        {
+            "source": LOCAL,
+            "target": f"{OWN}/gvr-viste-fore",
+            "element": [{"code": "HEM", "target": [{"code": "3", "equivalence": "equivalent"}]}],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(("also_sent", "expected"), [((), "3"), (("1",), "1")])
+def test_the_registers_own_code_counts_more_than_one_by_a_map(stay, contexts, also_sent, expected):
+    source = stay.concept(LOCAL, "HEM")
+    source["coding"] += stay.concept(f"{OWN}/gvr-viste-fore", *also_sent)["coding"]
+    coming(stay, admitSource=source)
+    context = contexts()
+    maps = ConceptMaps([MAP], context.aliases)
+    (mapped,) = map_bundle(Bundle(stay.bundle()), replace(context, concept_maps=maps))
+    assert mapped.event.slutenvard.viste_fore == expected

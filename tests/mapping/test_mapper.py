@@ -157,3 +157,16 @@ def test_the_same_bundle_gives_the_same_result(contact):
     contact.diagnosis("J189", rank=1)
     contact.procedure("AV034")
     assert contact.map() == contact.map()
+
+
+def test_for_what_a_contact_lacks_the_place_is_known_where_it_would_stand(contact):
+    del contact.encounter["serviceProvider"]
+    contact.encounter["participant"] = []
+    at = contact.at(contact.encounter)
+    provenance = contact.map().provenance
+    absent = {member: provenance[f"absent:{member}"].paths for member in ("diagnoser", "enhet", "personal")}
+    assert absent == {
+        "diagnoser": (f"{at}.diagnosis",),
+        "enhet": (f"{at}.serviceProvider",),
+        "personal": (f"{at}.participant",),
+    }

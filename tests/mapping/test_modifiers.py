@@ -2,6 +2,8 @@
 
 import pytest
 
+from adapter.mapping import modifiers
+
 UNKNOWN = [{"url": "https://journal.example/negerad", "valueBoolean": True}]
 
 
@@ -88,3 +90,13 @@ def test_a_deletion_is_stopped_by_one_of_its_entry(contact, element):
     assert [one.expression for one in told(deletion)] == [
         (f"Bundle.entry[{index}]{element}.modifierExtension[0]",)
     ]
+
+
+def test_one_that_the_mapping_understands_stops_nothing(contact, monkeypatch):
+    monkeypatch.setattr(modifiers, "KNOWN", frozenset(("https://journal.example/forstadd",)))
+    contact.encounter["modifierExtension"] = [
+        {"url": "https://journal.example/forstadd", "valueBoolean": True},
+        *UNKNOWN,
+    ]
+    (finding,) = told(contact.map())
+    assert finding.expression == (f"{contact.at(contact.encounter)}.modifierExtension[1]",)

@@ -31,6 +31,7 @@ def roles(*pairs):
         ([("urn:local", "translator")], True),
         ([(V3, "REF"), ("urn:local", "x")], False),
         ([(V3, "REF"), (V3, "CON")], True),
+        ([(V3, "REF"), ("urn:local", "CON")], False),
     ],
 )
 def test_who_takes_part(given, counts):
@@ -41,6 +42,7 @@ def test_the_main_responsible_is_pprf_of_the_standard_or_of_no_system():
     assert is_main(roles((V3, "PPRF")))
     assert is_main(roles(("", "PPRF")))
     assert not is_main(roles(("urn:local", "PPRF")))
+    assert not is_main(roles((V3, "ATND")))
 
 
 @pytest.mark.parametrize(

@@ -285,3 +285,9 @@ class TestWhatAVisitFollowsOn:
         visit(contact)
         call, after = contact.map_all()
         assert after.follows == (call.identifier,) == ("s|9",)
+
+
+@pytest.mark.parametrize("query", ["identifier=7", "identifier=%7C7"])
+def test_an_earlier_contact_may_be_named_by_an_identifier_without_system(contact, query):
+    contact.encounter["partOf"] = {"reference": f"Encounter?{query}"}
+    assert contact.map().follows == ("|7",)

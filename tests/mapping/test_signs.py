@@ -34,3 +34,11 @@ def test_references_that_nobody_checks_lead_nowhere_and_are_no_fault(contact, el
     contact.distance()
     contact.made("Communication", status="completed", **{element: shape})
     assert "KVAL-EJ-INFORMATION" not in told(contact.map())
+
+
+def test_a_resource_without_a_contact_that_an_encounter_is_based_on_is_not_told(contact):
+    contact.distance()
+    loose = contact.order(encounter=None)
+    assert "KVAL-EJ-LANKAD" in told(contact.map())
+    contact.encounter["basedOn"] = [contact.ref(loose)]
+    assert "KVAL-EJ-LANKAD" not in told(contact.map())

@@ -39,3 +39,12 @@ def test_a_planned_admission_is_not_reported(contact):
     contact.encounter["status"] = "planned"
     contact.encounter["class"]["code"] = "IMP"
     assert contact.map().event.status == "pending"
+
+
+@pytest.mark.parametrize(("status", "matters"), [("in-progress", True), ("finished", False)])
+def test_the_class_took_part_only_while_the_contact_is_in_progress(contact, status, matters):
+    contact.encounter["status"] = status
+    at = contact.at(contact.encounter)
+    paths = contact.map().provenance["status"].paths
+    assert paths[0] == f"{at}.status"
+    assert (f"{at}.class.code" in paths) is matters

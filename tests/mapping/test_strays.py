@@ -30,3 +30,9 @@ def test_a_reason_is_told_of_the_contact_that_names_it(contact, found):
     del other["resourceType"]
     contact.add("Encounter", reasonReference=[contact.ref(condition)], **other)
     assert [found(mapped) for mapped in contact.map_all()] == [[], ["LINK-REASON"]]
+
+
+def test_a_stray_is_told_of_its_own_patient_among_a_groups(contact, found):
+    patients = contact.group("195009072553")
+    contact.condition("J189", linked=False, subject=contact.ref(patients[1]))
+    assert ["LINK-STRAY" in found(mapped) for mapped in contact.map_all()] == [False, True]

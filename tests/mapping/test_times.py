@@ -1,11 +1,19 @@
 """Local dates and times of the contact."""
 
 import pytest
+from msgspec.structs import replace
+
+from adapter.fhir.bundle import Bundle
+from adapter.mapping import map_bundle
 
 
 def test_start_and_end_are_local(contact):
     contact.encounter["period"] = {"start": "2025-07-01T08:15:00Z", "end": "2025-07-01T08:45:00Z"}
-    tid = contact.map().event.tid
+    mapped = contact.map()
+    period = f"{contact.at(contact.encounter)}.period"
+    assert mapped.provenance["tid.starttid"].paths == (f"{period}.start",)
+    assert mapped.provenance["tid.sluttid"].paths == (f"{period}.end",)
+    tid = mapped.event.tid
     assert (tid.startdatum, tid.starttid, tid.slutdatum, tid.sluttid) == (
         "2025-07-01",
         "10:15",
@@ -71,3 +79,42 @@ def test_a_day_is_not_before_a_time_of_that_day(contact, found):
     assert found(contact.map()) == []
     contact.encounter["period"]["end"] = "2025-03-02"
     assert found(contact.map()) == ["TIME-ORDER"]
+
+
+def test_an_end_without_a_time_of_day_has_none(contact):
+    contact.encounter["period"]["end"] = "2025-03-04"
+    mapped = contact.map()
+    assert (mapped.event.tid.slutdatum, mapped.event.tid.sluttid) == ("2025-03-04", None)
+    assert "tid.slutdatum" in mapped.provenance
+    assert "tid.sluttid" not in mapped.provenance
+
+
+class TestAhead:
+    """Of what a contact says that it lies ahead, seen from a bundle that came on the third of March."""
+
+    def told(self, contact, contexts, latest="2025-03-04T12:00:00+00:00"):
+        (mapped,) = map_bundle(Bundle(contact.bundle()), replace(contexts(), latest=latest))
+        return [one.expression for one in mapped.findings if one.rule == "TIME-AHEAD"]
+
+    @pytest.mark.parametrize(
+        ("period", "element"),
+        [
+            ({"start": "2025-03-04T13:00:00+01:00"}, None),
+            ({"start": "2025-03-04T13:00:01+01:00"}, "start"),
+            ({"start": "2025-03-03T10:15:00+01:00", "end": "2025-03-05"}, "end"),
+            ({"start": "2025-03-05", "end": "2025-03-06"}, "start"),
+            ({"start": "2025-03-03"}, None),
+        ],
+    )
+    def test_the_first_moment_that_lies_ahead_is_told(self, contact, contexts, period, element):
+        contact.encounter["period"] = period
+        where = f"{contact.at(contact.encounter)}.period.{element}"
+        assert self.told(contact, contexts) == ([] if element is None else [(where,)])
+
+    def test_a_contact_that_is_planned_may_lie_ahead(self, contact, contexts):
+        contact.encounter |= {"status": "planned", "period": {"start": "2025-04-01"}}
+        assert self.told(contact, contexts) == []
+
+    def test_nothing_lies_ahead_where_nobody_knows_when_the_bundle_came(self, contact, contexts):
+        contact.encounter["period"] = {"start": "2925-03-05"}
+        assert self.told(contact, contexts, latest=None) == []

@@ -99,6 +99,8 @@ def test_two_hsa_ids_of_one_unit_are_told(contact, found):
     mapped = contact.map()
     assert mapped.event.enhet.vardenhet == "SE2321000016-1HZ3"
     assert found(mapped) == ["UNIT-SEVERAL"]
+    unit = contact.at(contact.unit)
+    assert mapped.findings[-1].expression == (f"{unit}.identifier[2].value", f"{unit}.identifier[0].value")
 
 
 def test_a_malformed_hsa_id_beside_a_kombika_is_a_warning(contact):
@@ -106,6 +108,7 @@ def test_a_malformed_hsa_id_beside_a_kombika_is_a_warning(contact):
     mapped = contact.map()
     (finding,) = mapped.findings
     assert (finding.rule, finding.severity) == ("UNIT-HSA-FORM", "warning")
+    assert finding.expression == (f"{contact.at(contact.unit)}.identifier[0].value",)
     assert mapped.event.enhet.kombika is not None
 
 
@@ -114,3 +117,18 @@ def test_without_a_unit_the_service_provider_is_pointed_at(contact):
     assert contact.map().provenance["absent:enhet"].paths == (
         f"{contact.at(contact.encounter)}.serviceProvider",
     )
+
+
+def test_a_unit_that_no_identifier_names_is_told_and_the_service_provider_pointed_at(contact, found):
+    contact.unit["identifier"] = [{"system": "https://journal.example/enhet", "value": "7"}]
+    mapped = contact.map()
+    assert found(mapped) == ["UNIT-NOT-IDENTIFIED", "UNIT-NONE"]
+    assert "absent:enhet" in mapped.provenance
+
+
+def test_a_kombika_alone_that_no_table_knows_is_a_unit(contact):
+    contact.unit["identifier"] = [{"system": KOMBIKA, "value": "99999999999"}]
+    mapped = contact.map()
+    assert (mapped.event.enhet.vardenhet, mapped.event.enhet.kombika is None) == (None, False)
+    assert "absent:enhet" not in mapped.provenance
+    assert "enhet.vardenhet" not in mapped.provenance

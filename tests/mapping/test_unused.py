@@ -183,3 +183,8 @@ def _leaves(value, path):
     if isinstance(value, list):
         return [leaf for index, inner in enumerate(value) for leaf in _leaves(inner, f"{path}[{index}]")]
     return [path]
+
+
+def test_what_is_contained_and_no_resource_is_lost_and_no_fault(contact, left):
+    contact.patient["contained"] = ["text"]
+    assert lost(left()) == ["Patient.contained"]

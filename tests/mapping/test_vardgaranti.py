@@ -323,3 +323,29 @@ def local_day(day, minute):
     found = to_local(moment.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ"))
     assert isinstance(found, LocalTime)
     return found.datum
+
+
+class TestTheReason:
+    """What an answer stands on, for the trace."""
+
+    @pytest.mark.parametrize(
+        ("typ", "kanal", "rule"),
+        [
+            ("kontakt-om-patient", None, "VG-UTAN-PATIENT"),
+            ("telefonsamtal", "telefon", "VG-BEHOVSBEDOMNING"),
+            ("triage", "telefon", "VG-BEHOVSBEDOMNING"),
+            ("triage", "fysisk", "VG-TRIAGE"),
+            ("text-ersatter-ej-besok", "text", "VG-EJ-KVALIFICERAD"),
+        ],
+    )
+    def test_what_the_type_decides_stands_on_the_type(self, typ, kanal, rule):
+        judgement = judge(event(typ, kanal), NOTHING)
+        assert judgement is not None
+        assert (judgement.covered.rule, judgement.covered.members) == (rule, ("kontakt.typ",))
+
+    def test_a_drop_in_counts_from_its_own_day_as_the_rule_says(self):
+        judgement = judge(event(planerad=False, nytt_halsoproblem=True), NOTHING)
+        assert judgement is not None
+        assert judgement.start is not None
+        assert (judgement.start.rule, judgement.start.value) == ("VG-START-DROPIN", "2026-03-05")
+        assert judgement.start.members == ("tid.startdatum", "kontakt.planerad")
