@@ -1,122 +1,27 @@
-"""No identity number leaves the service but to the register: one is planted, and every sink searched."""
+"""No identity number and no name leaves the service but to the register: both are planted, and every sink
+searched."""
 
-import asyncio
 import io
-import logging
 import re
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import orjson
 import pytest
-import structlog
 
-from adapter.api.app import create_app
-from adapter.composition import Application
-from adapter.config import Config
-from adapter.logs import set_up_logging
-from adapter.resources import data_folder
-from adapter.simulator.server import running
-
-IDENTITY = "191212121212"
-LEAKS = re.compile(r"1212121212|121212[-+ ]?1212")
-JSON = {"content-type": "application/fhir+json"}
-ADDRESS = "http://127.0.0.1:8080"
-
-
-def tell(simulator: str, what: str, how: dict[str, Any] | None = None) -> None:
-    httpx.post(f"{simulator}/_control/{what}", json=how, trust_env=False).raise_for_status()
-
-
-def received(simulator: str) -> str:
-    return httpx.get(f"{simulator}/_control/log?full=true", trust_env=False).text
-
-
-def sample(name: str) -> bytes:
-    return (data_folder("samples") / name).read_bytes()
-
-
-def cancelled(name: str) -> bytes:
-    """The sample with its Encounter cancelled, as a new submission."""
-    bundle = orjson.loads(sample(name))
-    bundle["identifier"]["value"] += "-cancelled"
-    for entry in bundle["entry"]:
-        if entry["resource"]["resourceType"] == "Encounter":
-            entry["resource"]["status"] = "cancelled"
-    return orjson.dumps(bundle)
-
-
-@pytest.fixture
-def logs() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    set_up_logging("debug", "json", stream)
-    for name in ("httpx", "httpcore", "uvicorn.error"):
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[str]:
-    with running() as address:
-        yield address
-
-
-@pytest.fixture
-async def application(tmp_path: Path, simulator: str, logs: io.StringIO) -> AsyncIterator[Application]:
-    tell(simulator, "reset")
-    application = Application.build(
-        Config(
-            ledger={"url": f"sqlite:///{tmp_path}/ledger.db"},
-            registers={
-                "gvr": {"url": f"{simulator}/gvr", "timeout": "500ms", "lookup": "/vardhandelse/besok"}
-            },
-            delivery={"schedule": ["0s", "50ms"]},
-        )
-    )
-    await application.start()
-    yield application
-    await application.stop()
-
-
-@pytest.fixture
-async def client(application: Application) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(application))
-    async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
-        yield client
-
-
-async def settled(client: httpx.AsyncClient) -> None:
-    for _ in range(200):
-        lanes = (await client.get("/api/summary")).json()["lanes"]
-        if not set(lanes) & {"waiting", "leased"}:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"lanes are still busy: {lanes}")
-
-
-async def everything_shown(client: httpx.AsyncClient) -> list[str]:
-    """Every page that an operator or the platform can see."""
-    paths = [
-        "/api/summary",
-        "/api/lanes",
-        "/api/messages",
-        "/api/audit",
-        "/metrics",
-        "/health/ready",
-        "/fhir/metadata",
-    ]
-    lanes = (await client.get("/api/lanes")).json()["lanes"]
-    messages = (await client.get("/api/messages")).json()["messages"]
-    paths += [f"/api/lanes/{lane['id']}" for lane in lanes]
-    paths += [f"/api/events/{message['event_id']}" for message in messages]
-    return [(await client.get(path)).text for path in paths]
+from adapter.fhir.xml.writing import to_xml
+from tests.canary.planted import (
+    IDENTITY,
+    JSON,
+    LEAKS,
+    cancelled,
+    changed,
+    everything_shown,
+    received,
+    sample,
+    settled,
+    tell,
+)
 
 
 async def test_a_reported_corrected_and_cancelled_contact_leaks_nothing(
@@ -158,6 +63,121 @@ async def test_a_register_that_fails_makes_nobody_talk(
     shown = [answer.text, *await everything_shown(client)]
     assert not [text for text in shown if LEAKS.search(text)]
     assert not LEAKS.search(logs.getvalue())
+
+
+def message(name: str) -> bytes:
+    """The sample as a message."""
+    bundle = orjson.loads(sample(name))
+    encounter = next(
+        one["fullUrl"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Encounter"
+    )
+    header = {
+        "resourceType": "MessageHeader",
+        "id": "m1",
+        "eventCoding": {
+            "system": "https://vardbro.example/fhir/CodeSystem/meddelandetyp",
+            "code": "rapportera-vardkontakt",
+        },
+        "source": {"endpoint": "https://ehr.example/fhir"},
+        "focus": [{"reference": encounter}],
+    }
+    for entry in bundle["entry"]:
+        entry.pop("request", None)
+    entries = [{"fullUrl": "urn:uuid:6f1c2a1e-0d0b-4f5e-9a53-1d2f3a4b5c6d", "resource": header}]
+    return orjson.dumps(
+        {**bundle, "id": "b1", "type": "message", "timestamp": "2025-03-03T12:00:00Z"}
+        | {"entry": entries + bundle["entry"]}
+    )
+
+
+def lines(name: str) -> bytes:
+    """The resources of the sample, one a line."""
+    entries = orjson.loads(sample(name))["entry"]
+    numbered = [{"id": str(number), **entry["resource"]} for number, entry in enumerate(entries)]
+    return b"\n".join(orjson.dumps(resource) for resource in numbered)
+
+
+CONTACT = "mottagningsbesok-lakare.json"
+WAYS = {
+    "as XML": ("/fhir", "application/fhir+xml", lambda: to_xml(sample(CONTACT))),
+    "as broken XML": ("/fhir", "application/fhir+xml", lambda: b"<Bundle><id value='191212121212'/"),
+    "as XML with an odd element": (
+        "/fhir",
+        "application/fhir+xml",
+        lambda: to_xml(sample(CONTACT)).replace(b"<status", b"<Kanariefagel191212121212/><status"),
+    ),
+    "as a message": ("/fhir/$process-message", JSON["content-type"], lambda: message(CONTACT)),
+    "to be validated": ("/fhir/Bundle/$validate", JSON["content-type"], lambda: sample(CONTACT)),
+    "to be validated, wrong": (
+        "/fhir/Bundle/$validate",
+        JSON["content-type"],
+        lambda: changed(CONTACT, status=IDENTITY, period={"start": IDENTITY}),
+    ),
+    "as lines": ("/fhir/$import-ndjson", "application/fhir+ndjson", lambda: lines(CONTACT)),
+    "as a broken line": (
+        "/fhir/$import-ndjson",
+        "application/fhir+ndjson",
+        lambda: b'{"a' + IDENTITY.encode(),
+    ),
+    "as a code to translate": (
+        "/fhir/ConceptMap/$translate",
+        JSON["content-type"],
+        lambda: orjson.dumps(
+            {
+                "resourceType": "Parameters",
+                "parameter": [{"name": "code", "valueCode": IDENTITY}, {"name": IDENTITY}],
+            }
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_no_way_in_leaks_anything(
+    client: httpx.AsyncClient, logs: io.StringIO, way: str, tmp_path: Path
+) -> None:
+    path, kind, body = WAYS[way]
+    for lang in ("sv", "en"):
+        for accept in ("application/fhir+json", "application/fhir+xml"):
+            headers = {"content-type": kind, "accept-language": lang, "accept": accept}
+            answer = await client.post(path, content=body(), headers=headers)
+            assert answer.status_code < 500
+            await settled(client)
+            for text in (answer.text, str(answer.headers), logs.getvalue(), *await everything_shown(client)):
+                assert not LEAKS.search(text)
+    assert not LEAKS.search(_stored(tmp_path))
+
+
+async def test_what_is_kept_is_not_readable_in_the_file(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    for raw in (
+        sample(CONTACT),
+        sample("rattelse.json"),
+        cancelled(CONTACT),
+        b'{"n":"%b"' % IDENTITY.encode(),
+    ):
+        await client.post("/fhir", content=raw, headers=JSON)
+        await settled(client)
+    stored = _stored(tmp_path)
+    assert len(stored) > 50_000
+    assert not LEAKS.search(stored)
+
+
+def _stored(folder: Path) -> str:
+    """Every file of the ledger and beside it, with its name."""
+    return "".join(
+        f"{file}\n{file.read_bytes().decode('latin-1')}" for file in folder.rglob("*") if file.is_file()
+    )
+
+
+@pytest.mark.parametrize("member", ["client_id", "client_assertion", "scope", "grant_type", "X"])
+async def test_a_request_for_a_token_is_echoed_nowhere(
+    client: httpx.AsyncClient, logs: io.StringIO, member: str
+) -> None:
+    form = {"grant_type": "client_credentials", member: f"{IDENTITY}.{IDENTITY}.{IDENTITY}"}
+    answer = await client.post("/auth/token", data=form)
+    assert 400 <= answer.status_code < 500
+    for text in (answer.text, str(answer.headers), logs.getvalue(), *await everything_shown(client)):
+        assert not LEAKS.search(text)
 
 
 def broken_bodies() -> dict[str, bytes]:
