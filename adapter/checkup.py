@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from adapter.access.checking import examine
+from adapter.access.roster import Roster
 from adapter.config import Config, require_safe_door
 from adapter.config.keys import key_file, ledger_keys
 from adapter.config.model import Hooked
@@ -22,7 +24,7 @@ from adapter.ledger.sqlite.moved import refuse_moved
 from adapter.mapping.aliases import load_aliases
 from adapter.mapping.concept_maps import load_concept_maps
 from adapter.mapping.terminology import load_kombika, load_terminology
-from adapter.offline import test_persons
+from adapter.offline import own_maps, test_persons
 from adapter.overlay import mapping_folders
 from adapter.registers.files import checking
 from adapter.registers.protocol import RegisterSettings
@@ -48,6 +50,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 def checkup(config: Config) -> Iterator[Check]:
     """Try everything, one after the other; nothing is written and nothing is sent to a register."""
     yield _tried("door", lambda: _door(config), "")
+    yield from _proofs(config)
     yield _tried("ledger keys", lambda: _keys(config), "")
     yield _tried("rule packs", lambda: _packs(config), "Run `vardbro rules check`.")
     yield _tried("maps and tables", lambda: _tables(config), "Mend the file, or install the program again.")
@@ -73,10 +76,17 @@ def _tried(name: str, attempt: Callable[[], str], mend: str) -> Check:
 
 def _door(config: Config) -> str:
     require_safe_door(config)
-    proven = [name for name, section in config.senders.items() if section.secret(name) is not None]
+    Roster(config)
+    proven = [name for name, section in config.senders.items() if section.has_proof(name)]
     if proven:
         return f"{len(proven)} senders configured"
     return "open, on loopback only: no sender has a token"
+
+
+def _proofs(config: Config) -> Iterator[Check]:
+    with suppress(ConfigurationError):  # what cannot be read is told of the door
+        for remark in examine(config):
+            yield Check(name=remark.name, ok=remark.ok, says=remark.says, mend=remark.mend)
 
 
 def _keys(config: Config) -> str:
@@ -96,6 +106,7 @@ def _tables(config: Config) -> str:
     folders = mapping_folders(config)
     aliases = load_aliases(below(folders, "naming-systems"))
     load_concept_maps(below(folders, "concept-maps"), aliases)
+    own_maps(config, folders, aliases)
     load_terminology(below(folders, "tables"))
     load_kombika(below(folders, "tables"))
     own = "" if config.mappings.overlay is None else f", with those in {config.mappings.overlay}"

@@ -9,11 +9,12 @@ A file takes the place of the shipped one with its path. What would not be read 
 to believe that a rule counts because it lies there.
 """
 
+import hashlib
 from pathlib import Path
 
 from adapter.config.model import Config
 from adapter.errors import ConfigurationError, PackError
-from adapter.resources import data_folder
+from adapter.resources import Folders, data_folder, layered, version_of
 
 KINDS = {
     "rules": (".yaml", ".yml"),
@@ -39,6 +40,45 @@ def mapping_folders(config: Config, *more: Path) -> tuple[Path, ...]:
             raise ConfigurationError(f"{setting}there is no folder {folder}", "Make it, or name another.")
         require_read(folder)
     return (data_folder("mappings"), *own)
+
+
+def sender_maps(config: Config) -> dict[str, tuple[Path, ...]]:
+    """The files of ConceptMaps that each sender has of its own; senders without any are missing.
+
+    Raises ConfigurationError for a place that is not there, PackError for a folder without a map.
+    """
+    found: dict[str, tuple[Path, ...]] = {}
+    for name, section in config.senders.items():
+        files = [file for place in section.concept_maps for file in _maps_in(place, name)]
+        if files:
+            found[name] = tuple(files)
+    return found
+
+
+def version_in(config: Config, folders: Folders) -> str:
+    """Names everything that is read: the folders (`version_of`), and the senders' own maps, if any."""
+    version = version_of(folders)
+    own = sender_maps(config)
+    if not own:
+        return version
+    found = hashlib.blake2b(version.encode(), digest_size=6)
+    for name, files in sorted(own.items()):
+        for file in files:
+            found.update(f"{name} {file.name}\n".encode() + hashlib.blake2b(file.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def _maps_in(place: Path, name: str) -> list[Path]:
+    if place.is_file():
+        return [place]
+    if not place.is_dir():
+        raise ConfigurationError(
+            f"senders.{name}.concept_maps: there is no file or folder {place}", "Make it, or name another."
+        )
+    files = [file for _, file in layered(place, "*.json")]
+    if not files:
+        raise PackError(f"{place}: no ConceptMap (*.json) lies in this folder of senders.{name}")
+    return files
 
 
 def require_read(overlay: Path) -> None:

@@ -14,9 +14,11 @@ import uvicorn
 import uvloop
 
 from adapter.access.doorkeeper import Doorkeeper
+from adapter.access.roster import Roster
+from adapter.access.tls import ServerTls
+from adapter.api.connection import Connection
 from adapter.composition import Application
 from adapter.config import Config, require_safe_door
-from adapter.config.model import Http
 from adapter.errors import ConfigurationError
 from adapter.logs import set_up_logging
 
@@ -25,6 +27,9 @@ GC_THRESHOLD = 50_000
 
 GRACE = 5
 """Seconds that open requests get to end after SIGTERM, before the couriers are drained."""
+
+RENEW_EVERY = 10.0
+"""Seconds between looks whether the files of certificates have changed."""
 
 BACKLOG = 2048
 OPEN_DOOR = "open door: no sender has a token, so anybody on this machine may send"
@@ -35,14 +40,17 @@ log = structlog.get_logger("vardbro.server")
 def serve(config: Config) -> None:
     """Serve until SIGTERM or SIGINT, then drain and return.
 
-    Raises ConfigurationError (unsafe door, port taken, address not ours), LedgerInUse.
+    Raises ConfigurationError (unsafe door, proofs or certificates of no use, port taken, address not ours),
+    LedgerInUse.
     """
     require_safe_door(config)
     set_up_logging(config.log.level, config.log.format)
+    Roster(config)  # what is wrong with the senders' proofs is said before the ledger is touched
+    tls = None if config.http.certificate is None else ServerTls(config.http)
     with listen(config.http.host, config.http.port) as listener:
-        application = Application.build(config)
+        application = Application.build(_with_port(config, listener.getsockname()[1]))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(application, listener))
+            runner.run(_serve(application, listener, tls))
 
 
 def work(config: Config) -> None:
@@ -71,27 +79,39 @@ async def _work(application: Application) -> None:
         await application.stop()
 
 
-async def _serve(application: Application, listener: socket.socket) -> None:
-    server = AnnouncingServer(application, listener)
+async def _serve(application: Application, listener: socket.socket, tls: ServerTls | None) -> None:
+    server = AnnouncingServer(application, tls)
     # uvicorn raises the signal again when it is done; by then there must be somebody who takes it quietly.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _already_stopping)
     await application.start()
+    renewing = None if tls is None else asyncio.create_task(_renew(tls), name="tls")
     try:
         _tame_collector()
         await server.serve(sockets=[listener])
     finally:
+        if renewing is not None:
+            renewing.cancel()
         await application.stop()
+
+
+async def _renew(tls: ServerTls) -> None:
+    """Take renewed certificates into use while the service runs."""
+    while True:
+        await asyncio.sleep(RENEW_EVERY)
+        tls.renew()
 
 
 class AnnouncingServer(uvicorn.Server):
     """A server that says on standard output where it is, once it answers."""
 
-    def __init__(self, application: Application, listener: socket.socket) -> None:
+    def __init__(self, application: Application, tls: ServerTls | None) -> None:
+        """`tls` None: plain HTTP, on loopback or behind something that speaks TLS."""
         super().__init__(
             uvicorn.Config(
                 application.create_app(),
-                http="httptools",
+                http=Connection,
+                ssl_context_factory=None if tls is None else lambda _config, _default: tls.context,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -101,8 +121,7 @@ class AnnouncingServer(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE,
             )
         )
-        host, port = listener.getsockname()[:2]
-        self._url = Http(host=host, port=port).url
+        self._url = application.config.http.url
         self._application = application
         self._door = OPEN_DOOR if Doorkeeper(application.config).is_open else "senders prove themselves"
 
@@ -129,6 +148,11 @@ def _tame_collector() -> None:
 
 def _already_stopping(_number: int, _frame: FrameType | None) -> None:
     """The signal has been acted upon."""
+
+
+def _with_port(config: Config, port: int) -> Config:
+    """The configuration with the port that is listened on: 0 stands for any."""
+    return config.model_copy(update={"http": config.http.model_copy(update={"port": port})})
 
 
 def listen(host: str, port: int) -> socket.socket:

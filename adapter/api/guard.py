@@ -7,9 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from adapter.access.doorkeeper import Doorkeeper, NotAdmitted, bearer
+from adapter.access.names import is_loopback_name
 from adapter.api.proof import proof_of
-
-_LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
 
 class OperationsGuard:
@@ -25,7 +24,7 @@ class OperationsGuard:
     async def __call__(self, request: Request) -> None:
         """Raises HTTPException 401 or 403."""
         if self._digest is None:
-            if not _has_loopback_name(request):
+            if not is_loopback_name(request.headers.get("host", "")):
                 raise HTTPException(403, "without an operations token only loopback names are served")
             return
         token = bearer(request.headers.get("authorization"))
@@ -73,24 +72,16 @@ class SenderGuard:
         self._doorkeeper = doorkeeper
 
     async def __call__(self, request: Request) -> str:
-        """Raises HTTPException 401, 403 or 429."""
+        """Raises HTTPException 401, 403 or 503."""
         try:
-            sender = await self._doorkeeper.admit(proof_of(request), READ_OWN)
+            return (await self._doorkeeper.admit(proof_of(request), READ_OWN)).name
         except NotAdmitted as no:
-            raise _http(no) from None
-        if self._doorkeeper.is_open and not _has_loopback_name(request):
-            raise HTTPException(403, "without senders' tokens only loopback names are served")
-        return sender.name
+            raise HTTPException(no.status, _SAYS.get(no.rule, "not now"), no.headers) from None
 
 
-def _http(no: NotAdmitted) -> HTTPException:
-    if no.status == 401:
-        return HTTPException(401, "the sender's token is missing or wrong", {"WWW-Authenticate": "Bearer"})
-    headers = None if no.retry_after is None else {"Retry-After": str(no.retry_after)}
-    return HTTPException(no.status, "the sender may not do this, or not now", headers)
-
-
-def _has_loopback_name(request: Request) -> bool:
-    host = request.headers.get("host", "")
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    return name in _LOOPBACK_NAMES
+_SAYS = {
+    "HTTP-SENDER": "the sender's token is missing or wrong",
+    "HTTP-TOKEN": "the sender's token is missing or wrong",
+    "HTTP-SCOPE": "the sender has no right to this",
+    "HTTP-HOST": "without senders' tokens only loopback names are served",
+}

@@ -1,4 +1,4 @@
-"""Figures for Prometheus. Labels are states, statuses and register names: never anything of a patient."""
+"""Figures for Prometheus. Labels are states, statuses, rules, registers and senders: never of a patient."""
 
 from collections.abc import Iterator, Mapping
 
@@ -25,6 +25,12 @@ class Metrics:
         self._faults = Counter(
             "vardbro_faults", "Requests that ended in an unforeseen fault.", registry=self._registry
         )
+        self._refused = Counter(
+            "vardbro_refused",
+            "Requests that were refused at the door, by rule and sender as far as it is known.",
+            ["rule", "sender"],
+            registry=self._registry,
+        )
         self._lanes = Gauge(
             "vardbro_lanes", "Lanes by register and state.", ["register", "state"], registry=self._registry
         )
@@ -34,6 +40,10 @@ class Metrics:
         """Count one submission."""
         self._bundles.labels(str(status)).inc()
         self._seconds.observe(seconds)
+
+    def refused(self, rule: str, sender: str) -> None:
+        """Count one request whose sender was not admitted."""
+        self._refused.labels(rule, sender).inc()
 
     def fault(self) -> None:
         """Count one request that ended in an unforeseen fault."""

@@ -3,6 +3,7 @@ runs, to the application in this process. So every command does what the API doe
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from secrets import token_urlsafe
@@ -82,9 +83,7 @@ def desk(config: Config, *, make: bool = False, lang: Lang = "sv", protected: bo
     """
     url = service_address(config)
     if url is not None:
-        with httpx.Client(
-            base_url=url, headers=_headers(config, lang, protected), timeout=TIMEOUT, trust_env=False
-        ) as client:
+        with _client(config, url, lang, protected) as client:
             yield Desk(_remote(client))
         return
     if not make:
@@ -101,9 +100,7 @@ def neighbour(config: Config) -> Iterator[Desk | None]:
     if url is None:
         yield None
         return
-    with httpx.Client(
-        base_url=url, headers=_headers(config, "sv", False), timeout=TIMEOUT, trust_env=False
-    ) as client:
+    with _client(config, url, "sv", False) as client:
         yield Desk(_remote(client))
 
 
@@ -145,6 +142,41 @@ def require_ledger(config: Config) -> None:
 def part(text: str) -> str:
     """`text` as one part of a path."""
     return quote(text, safe="")
+
+
+def _client(config: Config, url: str, lang: Lang, protected: bool) -> httpx.Client:
+    return httpx.Client(
+        base_url=url,
+        headers=_headers(config, lang, protected),
+        timeout=TIMEOUT,
+        trust_env=False,
+        verify=True if config.http.certificate is None else _trust(config, str(config.http.certificate)),
+    )
+
+
+def _trust(config: Config, certificate: str) -> ssl.SSLContext:
+    """Trust the one certificate that the service has, whatever name it is reached by from here.
+
+    Raises ConfigurationError when a file cannot be used, or the service would ask for a certificate.
+    """
+    own = config.operations
+    if config.http.client_certificates == "required" and own.certificate is None:
+        raise ConfigurationError(
+            "the service takes no connection without a client certificate, and commands have none",
+            'Set certificate and key under [operations], or client_certificates = "optional" under [http].',
+        )
+    try:
+        context = ssl.create_default_context(cafile=certificate)
+        if own.certificate is not None:
+            context.load_cert_chain(own.certificate, own.key)
+    except OSError as error:
+        raise ConfigurationError(
+            f"a certificate of [http] or [operations] cannot be used ({type(error).__name__})",
+            "Run `vardbro check`.",
+        ) from None
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 def _remote(client: httpx.Client) -> Send:

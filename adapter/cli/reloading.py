@@ -9,8 +9,7 @@ from adapter.cli.options import ActorOption, ConfigOption, JsonOption
 from adapter.config import Config, load_config
 from adapter.errors import LedgerUnavailable
 from adapter.output import console, json_line
-from adapter.overlay import mapping_folders
-from adapter.resources import version_of
+from adapter.overlay import mapping_folders, version_in
 
 Json = dict[str, Any]
 
@@ -46,7 +45,7 @@ def version(config: ConfigOption = None, as_json: JsonOption = False) -> int:
     """Show the version of rules, maps and tables that lies there, and the one that a service has in use."""
     settings = load_config(config)
     folders = mapping_folders(settings)
-    lies = version_of(folders)
+    lies = version_in(settings, folders)
     in_use = None
     with suppress(LedgerUnavailable), neighbour(settings) as through:
         in_use = None if through is None else through.get("/api/rules")["version"]

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource, SettingsError
 
 from adapter.config.model import Config
+from adapter.domain.canonical import use_base
 from adapter.errors import ConfigurationError
 
 DEFAULT_FILE = Path("vardbro.toml")
@@ -33,9 +34,11 @@ def load_config(file: Path | None = None, **overrides: dict[str, Any]) -> Config
     for later in (_environment(), overrides):
         tables = _merged(tables, later)
     try:
-        return Config(**tables)
+        config = Config(**tables)
     except ValidationError as error:
         raise _explained(error, file) from None
+    use_base(config.fhir.canonical)
+    return config
 
 
 def _environment() -> dict[str, Any]:

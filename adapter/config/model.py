@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from adapter.config.durations import parse_duration
+from adapter.domain.canonical import BASE
 from adapter.errors import ConfigurationError
 from adapter.hooks.target import Target, checked_url, key_of
 from adapter.registers.protocol import RegisterSettings
@@ -38,10 +39,37 @@ class Section(BaseModel):
 
 
 class Http(Section):
-    """``[http]``: where the adapter listens."""
+    """``[http]``: where the adapter listens. With `certificate` and `key` (files, PEM) it speaks HTTPS, and
+    with `client_ca` it asks clients for certificates; those that `client_crl` lists are refused. `public_url`
+    is the address that senders write, where something stands in front.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    client_ca: Path | None = None
+    client_crl: Path | None = None
+    client_certificates: Literal["off", "optional", "required"] = "off"
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_base(cls, url: str | None) -> str | None:
+        return None if url is None else _web_address(url).rstrip("/")
+
+    @model_validator(mode="after")
+    def _certificates_fit(self) -> "Http":
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together")
+        if self.client_certificates == "off":
+            if self.client_ca is not None or self.client_crl is not None:
+                raise ValueError('client_ca and client_crl are of no use while client_certificates is "off"')
+        elif self.certificate is None or self.client_ca is None:
+            raise ValueError(
+                f'client_certificates = "{self.client_certificates}" needs certificate, key and client_ca'
+            )
+        return self
 
     @property
     def is_loopback(self) -> bool:
@@ -49,10 +77,20 @@ class Http(Section):
         return _is_loopback(self.host)
 
     @property
+    def is_everywhere(self) -> bool:
+        """Whether the host stands for all addresses of this machine."""
+        return self.host in ("0.0.0.0", "::", "")  # noqa: S104
+
+    @property
     def url(self) -> str:
         """The address as a client on this machine writes it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"http{'' if self.certificate is None else 's'}://{host}:{self.port}"
+
+    @property
+    def base(self) -> str:
+        """The address as senders write it, without a slash at its end."""
+        return self.public_url or self.url
 
 
 class LedgerSection(Section):
@@ -109,6 +147,12 @@ class Delivery(Section):
         return schedule
 
 
+LEAST_TOKEN = 16
+"""Characters of the shortest token."""
+
+DEFAULT_SCOPES = ("system/Encounter.cruds",)
+"""What a sender may do of which nothing else is said."""
+
 VersionSource = Literal["arrival", "lastUpdated", "versionId", "bundle-timestamp"]
 
 
@@ -152,28 +196,89 @@ class Hooked(Section):
             raise ConfigurationError(f"{table}.webhook_secret: {error}", hint) from None
 
 
+Words = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+]
+"""One text, or a list of them."""
+
+
 class SenderSection(Hooked):
     """``[senders.NAME]``: one sending system; ``default`` describes whoever uses the open door on loopback.
 
-    `token` is the bearer token that proves the sender; it comes from the environment or from `token_file`.
+    What proves the sender: a bearer token (`token` from the environment, or `token_file`; several, parted by
+    white space, while they are changed), a client certificate, or a SMART token for `client_id`, whose keys
+    are in `jwks_file` or at `jwks_url`. `rate` is in submissions a second.
     """
 
     token: SecretStr | None = None
     token_file: Path | None = None
+    certificate: Words = ()
+    client_id: str | None = Field(default=None, pattern=r"^[\x21-\x7e]{1,255}$")
+    jwks_file: Path | None = None
+    jwks_url: str | None = None
+    scopes: Words = DEFAULT_SCOPES
+    rate: float | None = Field(default=None, gt=0)
+    burst: int | None = Field(default=None, ge=1)
     version: VersionSource = "arrival"
     vardkontakttyp_reading: Literal["besok", "sluten-oppen"] | None = None
     default_unit: str | None = None
     default_taxa: str | None = None
     default_besokstyp: str | None = None
+    concept_maps: tuple[Path, ...] = ()
 
-    def secret(self, name: str) -> bytes | None:
-        """The token, from the variable or the file. Raises ConfigurationError when the file is of no use."""
-        return _secret(self.token, self.token_file, f"senders.{name}.token_file")
+    @field_validator("scopes")
+    @classmethod
+    def _parted(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(word for text in scopes for word in text.split())
+
+    @field_validator("concept_maps", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str | Path) else value
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _keys_come_safely(cls, url: str | None) -> str | None:
+        return None if url is None else _web_address(url)
+
+    @model_validator(mode="after")
+    def _keys_of_a_client(self) -> "SenderSection":
+        if self.jwks_file is not None and self.jwks_url is not None:
+            raise ValueError("jwks_file or jwks_url, not both")
+        if (self.client_id is None) != (self.jwks_file is None and self.jwks_url is None):
+            raise ValueError("client_id and its keys (jwks_file or jwks_url) belong together")
+        if self.burst is not None and self.rate is None:
+            raise ValueError("burst is of no use without rate")
+        return self
+
+    def secrets(self, name: str) -> tuple[bytes, ...]:
+        """The tokens, from the variable or the file; the first is the newest.
+
+        Raises ConfigurationError when the file is of no use.
+        """
+        setting = f"senders.{name}.token_file"
+        tokens = (_secret(self.token, self.token_file, setting) or b"").split()
+        if self.token is None and any(len(token) < LEAST_TOKEN for token in tokens):
+            raise ConfigurationError(f"{setting}: a token has at least {LEAST_TOKEN} characters")
+        return tuple(tokens)
+
+    def has_proof(self, name: str) -> bool:
+        """Whether there is anything by which the sender can prove itself. Raises ConfigurationError."""
+        return bool(self.certificate or self.client_id or self.secrets(name))
+
+
+class Tokens(Section):
+    """``[tokens]``: how long the tokens live that senders get for their assertions, and how far the senders'
+    clocks may be wrong."""
+
+    lifetime: Annotated[Duration, Field(ge=10, le=3600)] = 300.0
+    clock_skew: Annotated[Duration, Field(le=300)] = 60.0
 
 
 class Operations(Section):
     """``[operations]``: the token that opens ``/api`` and ``/metrics``; needed on other than loopback.
 
+    `certificate` and `key` are what commands show to a service that demands client certificates.
     `four_eyes`: an operator's edit of a contact waits until another person has approved it.
     """
 
@@ -181,6 +286,8 @@ class Operations(Section):
     token_file: Path | None = None
     protected_token: SecretStr | None = None
     protected_token_file: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
     four_eyes: bool = False
 
     def protected_secret(self) -> bytes | None:
@@ -316,6 +423,20 @@ class Mappings(Section):
     retry_held: bool = True
 
 
+class Fhir(Section):
+    """``[fhir]``: `canonical` is the base of the urls of our own code systems, extensions and profiles."""
+
+    canonical: str = BASE
+
+    @field_validator("canonical")
+    @classmethod
+    def _absolute(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            raise ValueError('write an absolute address, such as "https://fhir.example.org/vardbro"')
+        return url.rstrip("/")
+
+
 class Log(Section):
     """``[log]``: how the service tells what it does, on standard error."""
 
@@ -336,10 +457,12 @@ class Config(BaseSettings):
     intake: IntakeSection = IntakeSection()
     senders: dict[str, SenderSection] = {}
     operations: Operations = Operations()
+    tokens: Tokens = Tokens()
     notifications: Notifications = Notifications()
     registers: Registers = Registers()
     guard: Guard = Guard()
     mappings: Mappings = Mappings()
+    fhir: Fhir = Fhir()
     log: Log = Log()
 
     @classmethod
@@ -379,7 +502,21 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _secret(token: SecretStr | None, file: Path | None, setting: str, least: int = 16) -> bytes | None:
+def _web_address(url: str) -> str:
+    """`url`, if it is one that may hold no secret and cannot be listened to. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ValueError("an address is https://HOST/PATH")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ValueError("an address is https://...; http is for loopback only")
+    if parts.username is not None or parts.fragment:
+        raise ValueError("an address holds no user and no fragment")
+    return url
+
+
+def _secret(
+    token: SecretStr | None, file: Path | None, setting: str, least: int = LEAST_TOKEN
+) -> bytes | None:
     if token is not None:
         return token.get_secret_value().encode()
     if file is None:
@@ -398,21 +535,32 @@ def _secret(token: SecretStr | None, file: Path | None, setting: str, least: int
 def require_safe_door(config: Config) -> None:
     """Refuse an open door on anything but loopback.
 
-    Raises ConfigurationError: on another host each sender needs a token and so does the operations API;
-    on loopback only the sender ``default`` may go without.
+    Raises ConfigurationError: on another host each sender needs a proof and the operations API a token;
+    on loopback only the sender ``default`` may go without. Nor may a proof be one that cannot be given.
     """
     for name, sender in config.senders.items():
-        if sender.secret(name) is None and (name != "default" or not config.http.is_loopback):
+        if not sender.has_proof(name) and (name != "default" or not config.http.is_loopback):
             raise ConfigurationError(
                 f"senders.{name} has no token",
-                f"Set token_file under [senders.{name}], or VARDBRO_SENDERS__{name.upper()}__TOKEN.",
+                f"Set token_file, certificate or client_id under [senders.{name}],"
+                f" or VARDBRO_SENDERS__{name.upper()}__TOKEN.",
+            )
+        if sender.certificate and config.http.client_certificates == "off":
+            raise ConfigurationError(
+                f"senders.{name} has a certificate, but nobody is asked for one",
+                'Set certificate, key, client_ca and client_certificates = "optional" under [http].',
+            )
+        if sender.client_id is not None and config.http.public_url is None and config.http.is_everywhere:
+            raise ConfigurationError(
+                f"senders.{name} has a client_id, but http.host {config.http.host} is no address to write to",
+                "Set public_url under [http]: the address that senders use and their assertions name.",
             )
     if config.http.is_loopback:
         return
     if not config.senders:
         raise ConfigurationError(
             f"http.host is {config.http.host}, but no sender is configured, so anybody could send",
-            'Configure [senders.NAME] with a token_file, or listen on host = "127.0.0.1".',
+            'Configure [senders.NAME] (docs: security), or listen on host = "127.0.0.1".',
         )
     if config.operations.secret() is None:
         raise ConfigurationError(

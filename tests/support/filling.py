@@ -105,7 +105,7 @@ def _rows(
         ("INSERT INTO secrets (name, secret) VALUES ('prov', ?)", (seal(b"s"),)),
         ("INSERT INTO in_use (what, version, number, since) VALUES ('rules', 'a1', 1, 1.0)", ()),
         ("INSERT INTO sealing_keys (key_id, since) VALUES (?, 1.0)", (known_key(),)),
-        ("INSERT INTO assertions (id, until) VALUES ('a', 1.5)", ()),
+        ("INSERT INTO assertions (name, until) VALUES ('a', 1.5)", ()),
     ]
 
 

@@ -16,6 +16,6 @@ class Assertions:
         """
         self._db.execute("DELETE FROM assertions WHERE until < ?", (now,))
         added = self._db.execute(
-            "INSERT INTO assertions (id, until) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", (name, until)
+            "INSERT INTO assertions (name, until) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, until)
         )
         return added.rowcount == 1

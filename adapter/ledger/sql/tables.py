@@ -44,7 +44,7 @@ TABLES = (
     Table("suggestions", ("contact", "visit")),
     Table("secrets", ("name",), ("secret",)),
     Table("in_use", ("what",)),
-    Table("assertions"),
+    Table("assertions", ("name",)),
 )
 
 
