@@ -22,6 +22,7 @@ from adapter.offline import offline_translator
 from adapter.registers.forms import Forms
 from adapter.resources import data_folder
 from adapter.simulator.gvr.checks import SERVICES as BY_PATH
+from adapter.simulator.gvr.checks import STATE_CHECKS
 from adapter.translation import Contact, Translator, Verdict
 from tests.prediction.corpus import samples, spoiled
 from tests.prediction.registers import rejections, tables
@@ -33,9 +34,8 @@ from tests.simulator.pasis.conftest import GOOD as PASIS_GOOD
 from tests.simulator.pasis.test_checks import BAD as PASIS_BAD
 from tests.support.changes import changed
 
-PREDICTED: dict[str, dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("predicted.yaml").read_text("utf-8")
-)["checks"]
+FILE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("predicted.yaml").read_text("utf-8"))
+PREDICTED: dict[str, dict[str, Any]] = FILE["checks"]
 ARRIVED = 1_795_305_600.0
 """Noon of the registers' today, in seconds since 1970."""
 SHARE = 0.06
@@ -107,6 +107,10 @@ def _foretold(contact: Contact, verdict: Verdict, check: str) -> bool:
 def test_every_check_of_the_simulator_is_named_and_every_name_is_a_check() -> None:
     assert {check for _, check in CHECKS} == PREDICTED.keys()
     assert all({"form", "rules", "made"} & entry.keys() for entry in PREDICTED.values())
+
+
+def test_every_check_against_what_the_register_holds_is_named() -> None:
+    assert {check.id for check in STATE_CHECKS} == FILE["state"].keys()
 
 
 def test_the_rules_that_foretell_exist(translator: Translator) -> None:
