@@ -148,8 +148,7 @@ class Answers:
             notes = Findings(self._catalogue)
             notes.add("INTAKE-ENTRY-NOT-READ", entry.path)
             findings = [*findings, *notes]
-        if findings:
-            response["outcome"] = operation_outcome(findings, self._catalogue, lang)
+        response["outcome"] = operation_outcome(findings, self._catalogue, lang)
         return response
 
     def _findings_by_entry(

@@ -10,33 +10,49 @@ from adapter.config.keys import use_ledger_keys
 from adapter.config.model import Config
 from adapter.config.pseudonym import with_pseudonym_keys
 from adapter.delivery.courier import Courier, abilities_of
+from adapter.domain.naming_key import NamingKey
 from adapter.domain.rule import Catalogue
 from adapter.edits import Edits
 from adapter.errors import LedgerError
+from adapter.fhir.parse import Limits
 from adapter.hooks.building import pushers
 from adapter.hooks.pusher import Pusher
 from adapter.hooks.target import Target
 from adapter.intake import Intake
+from adapter.ledger.access import AccessLedger
 from adapter.ledger.completeness import Completeness
 from adapter.ledger.editing import Editing
 from adapter.ledger.following import Following
 from adapter.ledger.hooks import HookLedger
 from adapter.ledger.lane.planning import has_means
 from adapter.ledger.ledger import Ledger
+from adapter.ledger.own_trail import OwnTrail
 from adapter.ledger.postgres import PostgresLedger
 from adapter.ledger.referring import Referring
 from adapter.ledger.sqlite import SqliteLedger
 from adapter.leftovers import Leftovers
-from adapter.offline import RECEIVERS, build_translator, contexts_by_name
+from adapter.offline import (
+    assemble,
+    build_receivers,
+    build_translator,
+    contexts_by_name,
+    fresh_naming_key,
+    read_installed,
+)
 from adapter.overlay import mapping_folders
+from adapter.patient_log import PatientLogs
+from adapter.published.library import Shelf, load_library
 from adapter.recording import Recorder
 from adapter.referrals.follower import Follower
 from adapter.registers.protocol import Receiver
 from adapter.registers.transports import schedules_for, transport_for, window_for
 from adapter.renewal import Corrections, Rules, Trials
 from adapter.replay import Remaker, ReplayDesk
+from adapter.resources import data_folder
 from adapter.shadow.cutover import CutoverList
 from adapter.shadow.desk import ShadowDesk
+from adapter.translation import Translator
+from adapter.validation import Checker
 
 
 def open_ledger(config: Config) -> Ledger:
@@ -74,6 +90,13 @@ def sender_hooks(config: Config) -> dict[str, Target]:
     return {name: target for name, target in targets.items() if target is not None}
 
 
+def shelf_of(config: Config, translator: Translator) -> Shelf:
+    """What is published: the profiles, and the maps that are in use, read anew when others are."""
+    return Shelf(
+        lambda: load_library(data_folder("profiles"), mapping_folders(config)), lambda: translator.version
+    )
+
+
 def _wake(couriers: Sequence[Courier], registers: frozenset[str]) -> None:
     """Wake the couriers of `registers`; an operator's action (no register named) wakes all."""
     for courier in couriers:
@@ -100,6 +123,9 @@ class Application:
         trials: Trials,
         corrections: Corrections,
         leftovers: Leftovers,
+        patient_logs: PatientLogs,
+        checker: Checker,
+        shelf: Shelf,
         pushers: Sequence[Pusher] = (),
     ) -> None:
         self.config = config
@@ -117,10 +143,14 @@ class Application:
         self.trials = trials
         self.corrections = corrections
         self.leftovers = leftovers
+        self.patient_logs = patient_logs
         self.completeness = Completeness(ledger)
         self.referring = Referring(ledger)
         self.following = Following(ledger)
+        self.own_trail = OwnTrail(ledger)
+        self.checker, self.shelf = checker, shelf
         self.hooks = HookLedger(ledger)
+        self.access = AccessLedger(ledger)
         self.draining = False
 
     @classmethod
@@ -131,16 +161,22 @@ class Application:
         """
         config = with_pseudonym_keys(config)
         enabled = config.register_settings()
-        receivers = {name: RECEIVERS[name](settings) for name, settings in enabled.items()}
-        translator, senders = build_translator(config, receivers)
+        build_receivers(
+            enabled, fresh_naming_key()
+        )  # wrong settings stop the start before the ledger is touched
+        installed = read_installed(config)
         hooks, operators_hook = sender_hooks(config), config.notifications.hook("notifications")
         ledger = open_ledger(config)
+        naming = NamingKey(ledger.naming_secret)
+        receivers = build_receivers(enabled, naming)
+        translator, senders = assemble(config, receivers, installed, naming)
         ledger.without_means = frozenset(
             name for name, settings in enabled.items() if not has_means(abilities_of(settings))
         )
         couriers = build_couriers(config, ledger, receivers)
         shadow = frozenset(name for name, settings in enabled.items() if settings.shadow)
-        intake = Intake(translator, ledger, senders.context, shadow=shadow)
+        endpoint = f"{config.http.base}/fhir/$process-message"
+        intake = Intake(translator, ledger, senders.context, shadow=shadow, endpoint=endpoint)
         contexts = contexts_by_name(config, senders)
         replays = ReplayDesk(ledger, Remaker(translator, Recorder(tuple(receivers), shadow), contexts))
         edits = Edits(
@@ -157,14 +193,14 @@ class Application:
             ledger,
             translator,
             senders,
-            lambda: build_translator(config, receivers),
+            lambda: build_translator(config, receivers, naming=naming),
             replays,
             retry_held=config.mappings.retry_held,
         )
         ledger.on_messages(rules.heard)
         trials = Trials(
             ledger,
-            lambda more: build_translator(config, receivers, mapping_folders(config, *more)),
+            lambda more: build_translator(config, receivers, mapping_folders(config, *more), naming),
             lambda tried: contexts_by_name(config, tried),
             lambda tried: Recorder(tuple(receivers), shadow, tried.names_contact),
         )
@@ -185,6 +221,9 @@ class Application:
             trials,
             corrections,
             Leftovers(ledger, translator, contexts),
+            PatientLogs(ledger, translator, contexts),
+            Checker(translator, senders.context, Limits(size=config.intake.max_bytes)),
+            shelf_of(config, translator),
             tellers,
         )
 

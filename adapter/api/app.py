@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from adapter.access.doorkeeper import Doorkeeper
+from adapter.access.roster import Roster
+from adapter.access.token_desk import TokenDesk
 from adapter.answers import Answers
 from adapter.api.completeness import completeness_router
 from adapter.api.conversation import Conversation
@@ -15,14 +17,17 @@ from adapter.api.cutovers import cutovers_router
 from adapter.api.dead_letters import dead_letters_router
 from adapter.api.edits import edits_router
 from adapter.api.errors import ErrorPages
-from adapter.api.fhir.bundle import BundleDoor
 from adapter.api.fhir.capability import Metadata
+from adapter.api.fhir.described import about
 from adapter.api.fhir.door import Door
+from adapter.api.fhir.openapi import openapi
+from adapter.api.fhir.routes import Face, routes_of
 from adapter.api.guard import OperationsGuard, PatientGuard, SenderGuard
 from adapter.api.hooks import hooks_router
 from adapter.api.leftovers import leftovers_router
 from adapter.api.metrics import Metrics
 from adapter.api.operations import operations_router
+from adapter.api.patient_log import patient_log_router
 from adapter.api.platform import platform_router
 from adapter.api.referrals import referrals_router
 from adapter.api.replays import replays_router
@@ -30,6 +35,7 @@ from adapter.api.rules import rules_router
 from adapter.api.sender import sender_router
 from adapter.api.services import Services
 from adapter.api.shadow import shadow_router
+from adapter.api.tokens import token_routes
 from adapter.errors import LedgerBusy, LedgerError, LedgerUnavailable, ProtectedIdentity, Unanswerable
 from adapter.version import VERSION
 
@@ -42,18 +48,21 @@ def create_app(services: Services) -> FastAPI:
     The bundle route is a plain Starlette route before all others: FastAPI's parameters cost on each request.
     """
     metrics = Metrics()
-    doorkeeper = Doorkeeper(services.config)
+    roster = Roster(services.config)
+    doorkeeper = Doorkeeper(services.config, services.access, metrics.refused, roster)
+    tokens = TokenDesk(services.config, roster, services.access) if roster.clients else None
     guard = OperationsGuard(services.config.operations.secret())
     pages = ErrorPages(Answers(services.catalogue))
     door = Door(services.intake, doorkeeper, services.config)
-    bundles = BundleDoor(door, services.intake, metrics)
-    metadata = Metadata(f"{services.config.http.url}/fhir", is_open=doorkeeper.is_open)
-
-    async def post_bundle(request: Request) -> Response:
-        return await bundles(request)
+    interactions = Face(services, door, metrics).interactions()
+    token = None if tokens is None else tokens.audience
+    metadata = Metadata(interactions, lambda: about(services, is_open=doorkeeper.is_open, token=token))
 
     async def get_metadata(request: Request) -> Response:
         return await metadata(request)
+
+    async def get_openapi(_: Request) -> Response:
+        return JSONResponse(openapi(interactions, services.config.http.base))
 
     app = FastAPI(
         title="vardbro",
@@ -63,9 +72,10 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         routes=[
-            Route("/fhir", post_bundle, methods=["POST"]),
-            Route("/fhir/", post_bundle, methods=["POST"]),
             Route("/fhir/metadata", get_metadata, methods=["GET"]),
+            Route("/fhir/openapi.json", get_openapi, methods=["GET"]),
+            *routes_of(interactions),
+            *token_routes(tokens),
         ],
         exception_handlers={
             HTTPException: pages.http,
@@ -78,6 +88,7 @@ def create_app(services: Services) -> FastAPI:
     operations = services.config.operations
     patients = PatientGuard(operations.secret(), operations.protected_secret())
     app.include_router(edits_router(services.edits, patients))
+    app.include_router(patient_log_router(services, patients))
     app.include_router(replays_router(services.replays, guard))
     app.include_router(rules_router(services.rules, services.trials, services.corrections, guard))
     app.include_router(hooks_router(services, guard))

@@ -4,30 +4,44 @@ from typing import Any, Protocol
 
 from adapter.answers import IntakeAnswer
 from adapter.config.model import Config
+from adapter.dialogue import Exchange
 from adapter.domain.rule import Catalogue
 from adapter.domain.text import Lang
 from adapter.edits import Edits
+from adapter.ledger.access import AccessLedger
 from adapter.ledger.audit import Verdict as AuditVerdict
 from adapter.ledger.completeness import Completeness
 from adapter.ledger.following import Following
 from adapter.ledger.hooks import HookLedger
 from adapter.ledger.lane.operating import Verdict
 from adapter.ledger.model import LaneState
+from adapter.ledger.own_trail import OwnTrail
 from adapter.ledger.protocol import LaneFilter
 from adapter.ledger.referring import Referring
 from adapter.leftovers import Leftovers
 from adapter.mapping.context import Sender
+from adapter.patient_log import PatientLogs
+from adapter.published import Shelf
 from adapter.renewal import Corrections, Rules, Trials
 from adapter.replay import ReplayDesk
 from adapter.shadow.cutover import CutoverList
 from adapter.shadow.desk import ShadowDesk
+from adapter.validation import Checker
 
 
 class IntakeDoor(Protocol):
     """The use case behind POST /fhir."""
 
-    async def submit(self, raw: bytes, *, sender: Sender, key: str | None, lang: Lang) -> IntakeAnswer:
-        """Take in a bundle; the answer stands after the commit."""
+    async def submit(
+        self,
+        raw: bytes,
+        *,
+        sender: Sender,
+        key: str | None,
+        lang: Lang,
+        message: Exchange | None = None,
+    ) -> IntakeAnswer:
+        """Take in a bundle (`message`: nothing but a message); the answer stands after the commit."""
         ...
 
     async def refuse(
@@ -39,9 +53,10 @@ class IntakeDoor(Protocol):
         size: int,
         body_hash: str,
         lang: Lang,
+        kept: bool = True,
         **params: str,
     ) -> IntakeAnswer:
-        """Record a refusal without content and answer it."""
+        """Record a refusal without content and answer it. Not `kept`: only answer it."""
         ...
 
 
@@ -170,6 +185,11 @@ class Services(Protocol):
         ...
 
     @property
+    def patient_logs(self) -> PatientLogs:
+        """Where it is found who looked at, changed and sent what of a patient's contacts."""
+        ...
+
+    @property
     def leftovers(self) -> Leftovers:
         """Where it is counted what of a sender's bundles nothing was made from."""
         ...
@@ -182,6 +202,26 @@ class Services(Protocol):
     @property
     def hooks(self) -> HookLedger:
         """How far the webhooks are."""
+        ...
+
+    @property
+    def access(self) -> AccessLedger:
+        """What the door keeps in the ledger."""
+        ...
+
+    @property
+    def checker(self) -> Checker:
+        """Who says whether a resource would be taken."""
+        ...
+
+    @property
+    def shelf(self) -> Shelf:
+        """What is published."""
+        ...
+
+    @property
+    def own_trail(self) -> OwnTrail:
+        """Where senders see what was done with what they sent."""
         ...
 
     @property

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-
 _MEANT = {"fatal-error": 422, "transient-error": 503}
 
 

@@ -29,6 +29,7 @@ class FakeIntake:
     def __init__(self) -> None:
         self.submitted: list[dict[str, Any]] = []
         self.refused: list[dict[str, Any]] = []
+        self.kept: list[bool] = []
         self.reply = IntakeAnswer(status=200, body=b'{"resourceType":"OperationOutcome"}')
         self.fault: Exception | None = None
 
@@ -39,9 +40,19 @@ class FakeIntake:
         return self.reply
 
     async def refuse(
-        self, status: int, rule: str, *, sender: Sender, size: int, body_hash: str, lang: Lang, **params: str
+        self,
+        status: int,
+        rule: str,
+        *,
+        sender: Sender,
+        size: int,
+        body_hash: str,
+        lang: Lang,
+        kept: bool = True,
+        **params: str,
     ) -> IntakeAnswer:
         self.refused.append({"status": status, "rule": rule, "sender": sender.name, "size": size})
+        self.kept.append(kept)
         return Answers(shipped_catalogue()).refusal(status, rule, lang, **params)
 
 
@@ -111,7 +122,11 @@ class FakeServices:
         self.corrections: Any = None
         self.leftovers: Any = None
         self.following: Any = None
+        self.checker: Any = None
+        self.shelf: Any = None
+        self.own_trail: Any = None
         self.hooks: Any = None
+        self.access: Any = None
         self.draining = False
         self.failing: list[str] = []
 

@@ -14,13 +14,13 @@ def rule_of(response: httpx.Response) -> str:
     return str(response.json()["issue"][0]["details"]["coding"][0]["code"])
 
 
-@pytest.mark.parametrize("path", ["/fhir/Patient/1", "/fhir/$process-message", "/fhir/nothing"])
+@pytest.mark.parametrize("path", ["/fhir/Patient/1", "/fhir/$unknown", "/fhir/nothing"])
 async def test_an_unknown_fhir_address_is_answered_with_an_outcome(
     client: httpx.AsyncClient, path: str
 ) -> None:
     response = await client.get(path)
     assert (response.status_code, rule_of(response)) == (404, "HTTP-NOT-FOUND")
-    assert response.headers["content-type"] == "application/fhir+json"
+    assert response.headers["content-type"] == "application/fhir+json; charset=utf-8"
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/fhir"), ("PUT", "/fhir"), ("POST", "/fhir/metadata")])

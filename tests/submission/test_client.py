@@ -74,3 +74,20 @@ def test_it_gives_up_in_the_end_and_says_why() -> None:
     reply = script.client().send(BUNDLE)
     assert (reply.status, reply.failure) == (None, "ConnectError")
     assert len(script.requests) == TRIES
+
+
+def message_answer(code: str) -> httpx.Response:
+    header = {"resourceType": "MessageHeader", "response": {"identifier": "m", "code": code}}
+    return httpx.Response(200, json={"type": "message", "entry": [{"resource": header}]})
+
+
+def test_a_message_that_is_answered_fatal_is_not_taken() -> None:
+    script = Script(message_answer("fatal-error"))
+    reply = script.client().send(BUNDLE)
+    assert (reply.status, reply.taken, len(script.requests)) == (422, False, 1)
+
+
+def test_a_message_that_could_not_be_taken_now_is_sent_again() -> None:
+    script = Script(message_answer("transient-error"), message_answer("ok"))
+    assert script.client().send(BUNDLE).taken
+    assert len(script.requests) == 2

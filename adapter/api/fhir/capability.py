@@ -1,76 +1,190 @@
-"""GET /fhir/metadata: what is really there, written when it is first asked for."""
+"""GET /fhir/metadata: what is really there, made of the list of interactions when it is first asked for."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapter.api.fhir.media import FHIR_JSON
-from adapter.domain.canonical import BASE
+from adapter.api.fhir.door import public
+from adapter.api.fhir.interactions import Interaction
+from adapter.api.fhir.media import FHIR_JSON, FHIR_XML
+from adapter.domain.canonical import base
 from adapter.version import VERSION
 
+Json = dict[str, Any]
 
-def capability_statement(url: str, *, is_open: bool, now: datetime) -> bytes:
-    """The CapabilityStatement of this version as FHIR JSON; `url` is the address of ``/fhir``."""
+_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_FORMATS = [FHIR_JSON, FHIR_XML, "json", "xml"]
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What the statement says beside the interactions. `url` is the address of ``/fhir``, `token` that of the
+    token endpoint where there is one; `profiles` are canonical urls by resource type, `guide` is that of
+    the implementation guide."""
+
+    url: str
+    now: datetime
+    is_open: bool = True
+    token: str | None = None
+    profiles: dict[str, list[str]] = {}
+    guide: str | None = None
+
+
+def capability_statement(interactions: Sequence[Interaction], about: About) -> bytes:
+    """The CapabilityStatement of this version as FHIR JSON."""
     # imported here: the models take a good part of a second to load, and a service must be quick to restart
     from fhir.resources.R4B.capabilitystatement import CapabilityStatement  # noqa: PLC0415
 
-    return CapabilityStatement(**_content(url, is_open=is_open, now=now)).model_dump_json().encode()
+    return CapabilityStatement(**_content(interactions, about)).model_dump_json().encode()
 
 
 class Metadata:
-    """Answers the statement; its date is that of the start."""
+    """Answers the statement. What it says beside the interactions is asked when it is first wanted."""
 
-    def __init__(self, url: str, *, is_open: bool) -> None:
-        self._url, self._is_open, self._started = url, is_open, datetime.now(UTC)
+    def __init__(self, interactions: Sequence[Interaction], about: Callable[[], About]) -> None:
+        self._interactions, self._about = interactions, about
 
-    async def __call__(self, _: Request) -> Response:
+    async def __call__(self, request: Request) -> Response:
         """The statement."""
-        return Response(self._body, media_type=FHIR_JSON)
+        return public(request, self._body)
 
     @cached_property
     def _body(self) -> bytes:
-        return capability_statement(self._url, is_open=self._is_open, now=self._started)
+        return capability_statement(self._interactions, self._about())
 
 
-def _content(url: str, *, is_open: bool, now: datetime) -> dict[str, Any]:
-    return {
-        "url": f"{BASE}/CapabilityStatement/vardbro",
+def _content(interactions: Sequence[Interaction], about: About) -> Json:
+    content: Json = {
+        "id": "vardbro",
+        "url": f"{base()}/CapabilityStatement/vardbro",
         "name": "vardbro",
         "title": "vardbro: FHIR adapter for Swedish care-contact reporting",
         "version": VERSION,
         "status": "active",
-        "date": now.replace(microsecond=0).isoformat(),
+        "date": about.now.isoformat(),
         "publisher": "vardbro",
         "description": (
             "Takes bundles of care contacts and forwards register messages. No repository: resources cannot "
             "be read back, the location in an answer names the event's status resource."
         ),
         "kind": "instance",
-        "software": {"name": "vardbro", "version": VERSION},
-        "implementation": {"description": "vardbro", "url": url},
+        "software": {"name": "vardbro", "version": VERSION, "releaseDate": about.now.isoformat()},
+        "implementation": {"description": "vardbro", "url": about.url},
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json", "json"],
-        "rest": [
+        "format": _FORMATS,
+        "rest": [_rest(interactions, about)],
+        "messaging": [_messaging(about)],
+    }
+    if about.guide:
+        content["implementationGuide"] = [about.guide]
+    return content
+
+
+def _rest(interactions: Sequence[Interaction], about: About) -> Json:
+    kinds = {kind: one.about for one in interactions for kind in one.kinds if not one.types}
+    rest: Json = {
+        "mode": "server",
+        "documentation": (
+            "POST Bundle to the base: type transaction, batch, collection, document or message. "
+            "Idempotency: of a message Bundle.id and MessageHeader.id, else Bundle.identifier, else the "
+            "header Idempotency-Key, else the content."
+        ),
+        "security": _security(about),
+        "resource": [_resource(kind, interactions, about) for kind in _types(interactions)],
+        "interaction": [
+            {"code": kind, "documentation": kinds[kind]} for kind in ("transaction", "batch") if kind in kinds
+        ],
+    }
+    operations = _operations(one for one in interactions if not one.types)
+    if operations:
+        rest["operation"] = operations
+    return rest
+
+
+def _types(interactions: Sequence[Interaction]) -> list[str]:
+    return sorted({kind for one in interactions for kind in one.types})
+
+
+def _resource(kind: str, interactions: Sequence[Interaction], about: About) -> Json:
+    own = [one for one in interactions if kind in one.types]
+    resource: Json = {"type": kind}
+    if about.profiles.get(kind):
+        resource["supportedProfile"] = about.profiles[kind]
+    named = [
+        {"code": one, "documentation": interaction.about}
+        for interaction in own
+        for one in interaction.kinds
+        if one in ("read", "search-type")
+    ]
+    if named:
+        resource["interaction"] = named
+    search = [
+        {"name": one.name, "type": one.type, "documentation": one.about}
+        for interaction in own
+        for one in interaction.search
+    ]
+    if search:
+        resource["searchParam"] = search
+    operations = _operations(own)
+    if operations:
+        resource["operation"] = operations
+    return resource
+
+
+def _operations(interactions: Any) -> list[Json]:
+    """Each operation once, though it may be asked at several addresses."""
+    found: dict[str, Json] = {}
+    for one in interactions:
+        if "operation" in one.kinds:
+            said = f"Experimental. {one.about}" if one.experimental else one.about
+            found.setdefault(
+                one.name, {"name": one.name, "definition": one.definition, "documentation": said}
+            )
+    return list(found.values())
+
+
+def _security(about: About) -> Json:
+    if about.is_open:
+        text = "No sender is configured: the door is open, and listens on loopback only."
+        return {"cors": False, "description": text}
+    security: Json = {
+        "cors": False,
+        "description": "Each sender proves itself: Authorization: Bearer, or a client certificate.",
+    }
+    if about.token is not None:
+        security["service"] = [{"coding": [{"system": _SERVICE, "code": "SMART-on-FHIR"}]}]
+        security["extension"] = [
+            {"url": _OAUTH, "extension": [{"url": "token", "valueUri": about.token}]},
+        ]
+    return security
+
+
+def _messaging(about: About) -> Json:
+    return {
+        "endpoint": [
             {
-                "mode": "server",
-                "documentation": (
-                    "POST Bundle to the base: type transaction, batch, collection or document. "
-                    "Idempotency: Bundle.identifier, else the header Idempotency-Key, else the content."
-                ),
-                "security": {"description": _security(is_open)},
-                "interaction": [
-                    {"code": "transaction", "documentation": "All events are taken or none."},
-                    {"code": "batch", "documentation": "One wrong contact does not hold back the others."},
-                ],
+                "protocol": {
+                    "system": "http://terminology.hl7.org/CodeSystem/message-transport",
+                    "code": "http",
+                },
+                "address": f"{about.url}/$process-message",
+            }
+        ],
+        "reliableCache": _RELIABLE_MINUTES,
+        "documentation": "Reliable messaging by sender, Bundle.id and MessageHeader.id.",
+        "supportedMessage": [
+            {
+                "mode": "receiver",
+                "definition": f"{base()}/MessageDefinition/rapportera-vardkontakt",
             }
         ],
     }
 
 
-def _security(is_open: bool) -> str:
-    if is_open:
-        return "No sender is configured: the door is open, and listens on loopback only."
-    return "Each sender proves itself with its own token: Authorization: Bearer."
+_RELIABLE_MINUTES = 400 * 24 * 60
+"""Ids of messages are known as long as the ledger keeps them: not less than this."""
