@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from adapter.docs_pages import assumed_members, pack_schema, pages
+from adapter.docs_pages.markdown import cell
 from adapter.docs_pages.pages import read_schemas
 from adapter.docs_pages.schema import all_members
 from adapter.resources import data_folder
@@ -35,6 +36,16 @@ def test_the_assumptions_page_names_every_assumed_rule_and_no_other(packs: Packs
     assumed = {rule.face.id for pack in packs.packs for rule in pack.rules if rule.face.assumed}
     for rule in packs.catalogue:
         assert (f"| `{rule}` |" in page) == (rule in assumed)
+
+
+def test_the_error_catalogue_has_every_rule_in_both_languages_and_every_exception(packs: Packs) -> None:
+    page = (ROOT / "docs" / "reference" / "errors.md").read_text("utf-8")
+    lines = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert packs.catalogue.keys() <= lines.keys()
+    for rule in packs.catalogue.values():
+        assert cell(rule.text.sv) in lines[rule.id]
+        assert cell(rule.text.en) in lines[rule.id]
+    assert {"configuration", "ledger-busy", "source-not-offered", "protected-identity"} <= lines.keys()
 
 
 def test_assumed_members_are_found_at_every_depth() -> None:

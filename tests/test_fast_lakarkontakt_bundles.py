@@ -79,6 +79,35 @@ def test_a_bundle_without_anything_to_report_is_refused_as_before(translator):
     assert [one.rule for one in translation.findings if one.severity == "error"] == ["INTAKE-NO-CONTACT"]
 
 
+def _team(code: str, system: str = "https://vardbro.example/fhir/CodeSystem/teamroll") -> dict[str, Any]:
+    return {
+        "resourceType": "CareTeam",
+        "subject": {"reference": "urn:uuid:0"},
+        "participant": [
+            {
+                "role": [{"coding": [{"system": system, "code": code}]}],
+                "member": {"reference": "urn:uuid:1"},
+                "period": {"start": "2026-02-01"},
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("role", [("fast-lakare",), ("fast-lakarkontakt", "http://region.example/roll")])
+def test_a_care_team_whose_role_nobody_knows_is_named_where_nothing_was_found_to_report(translator, role):
+    plain = {name: value for name, value in PATIENT.items() if name != "generalPractitioner"}
+    translation = translate(translator, plain, ROLE, _team(*role))
+    found = {one.rule: one.expression for one in translation.findings}
+    at = "Bundle.entry[2].resource.participant[0].role[0].coding[0]"
+    assert found["INTAKE-NO-CONTACT"] == ("Bundle.entry", at + ".code", at + ".system")
+    assert found["FLK-ROLL-OKAND"] == (at + ".code", at + ".system")
+
+
+def test_a_care_team_beside_a_contact_may_have_any_role(translator):
+    translation = translate(translator, PATIENT, ROLE, _team("kontaktperson", "urn:x"), VISIT)
+    assert not {one.rule for one in translation.all_findings} & {"FLK-ROLL-OKAND", "INTAKE-NO-CONTACT"}
+
+
 def test_a_broken_entry_of_a_batch_is_not_looked_into(translator):
     """The entry is told as broken; the patient beside it has no fast läkarkontakt for it."""
     plain = deepcopy(PATIENT)

@@ -21,10 +21,11 @@ from adapter.domain.text import Lang
 from adapter.errors import PackError
 from adapter.mapping.aliases import load_aliases
 from adapter.mapping.concept_maps import load_concept_maps
+from adapter.mapping.map_review import Known, closed_systems, review_maps
 from adapter.mapping.terminology import load_kombika, load_terminology
 from adapter.output import console, json_line, table
 from adapter.overlay import KINDS, mapping_folders
-from adapter.resources import Folders, below, in_order
+from adapter.resources import Folders, below, data_folder, in_order
 from adapter.rules.load import load_packs
 from adapter.rules.problem import Problem
 from adapter.rules.reading import Pack, PackRule
@@ -170,7 +171,7 @@ def _is_overlay(folder: Path) -> bool:
 
 
 def _maps_and_tables(folders: Folders) -> list[Problem]:
-    """The first problem of each kind of maps and tables."""
+    """The first problem of each kind of maps and tables; where all of them load, what the maps lead to."""
     problems: list[Problem] = []
 
     def tried(load: Callable[[], object]) -> None:
@@ -195,7 +196,22 @@ def _maps_and_tables(folders: Folders) -> list[Problem]:
     )
     tried(lambda: load_terminology(below(folders, "tables")))
     tried(lambda: load_kombika(below(folders, "tables")))
-    return problems
+    return problems or _targets(folders)
+
+
+def _targets(folders: Folders) -> list[Problem]:
+    """What the maps translate to and nobody knows; asked when maps and tables load."""
+    aliases = load_aliases(below(folders, "naming-systems"))
+    known = Known(
+        aliases,
+        closed_systems(data_folder("profiles") / "code-systems", aliases),
+        load_terminology(below(folders, "tables")),
+        date.today().isoformat(),
+    )
+    return [
+        Problem(file=one.file, line=one.line, text=one.text, fatal=one.fatal)
+        for one in review_maps(below(folders, "concept-maps"), known)
+    ]
 
 
 def _origin(rule: PackRule) -> str:

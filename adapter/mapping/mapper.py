@@ -97,8 +97,6 @@ def _map_event(draft: Draft, ways: Ways, contact: Contact, found: Patients, subj
     enhet = map_unit(draft, main)
     staff = map_staff(draft, links, encounters)
     diagnoses = map_diagnoses(draft, links, encounters, subjects)
-    if not diagnoses.members:
-        draft.absent("diagnoser", main.path + ".diagnosis")
     actions = map_actions(draft, links, encounters, subjects, diagnoses)
     kind, kontakt = map_contact(
         draft,

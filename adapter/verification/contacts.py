@@ -13,6 +13,8 @@ from typing import Any, Literal
 import msgspec
 import orjson
 
+from adapter.domain.canonical import code_system, extension
+
 SYSTEM = "https://verify.example/vardkontakt"
 PATIENTS = ("191212121212", "195009072553")
 """Skatteverket's public test persons."""
@@ -29,8 +31,6 @@ _IDENTITIES = {
     "hsa": "urn:oid:1.2.752.29.4.19",
     "kombika": "https://uid.regionstockholm.se/kombika",
 }
-_EXTENSION = "https://vardbro.example/fhir/StructureDefinition/taxa"
-_CODES = "https://vardbro.example/fhir/CodeSystem/"
 
 Intent = Literal["report", "cancel"]
 
@@ -152,9 +152,11 @@ def _encounter(version: Version) -> dict[str, Any]:
         "meta": {"versionId": str(version.n)},
         "identifier": [{"system": SYSTEM, "value": version.contact}],
         "status": "entered-in-error" if version.intent == "cancel" else "finished",
-        "extension": [{"url": _EXTENSION, "valueCoding": {"system": f"{_CODES}gvr-taxa", "code": taxa}}],
+        "extension": [
+            {"url": extension("taxa"), "valueCoding": {"system": code_system("gvr-taxa"), "code": taxa}}
+        ],
         "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
-        "type": [{"coding": [{"system": f"{_CODES}gvr-btyp", "code": "1"}]}],
+        "type": [{"coding": [{"system": code_system("gvr-btyp"), "code": "1"}]}],
         "subject": {"reference": f"{_URN}1"},
         "period": {
             "start": f"2025-03-03T{time_of(version.mark)}:00+01:00",

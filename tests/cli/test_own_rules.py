@@ -82,3 +82,24 @@ def test_wrong_usage_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
 def test_reload_without_a_service_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["rules", "reload"]) == 0
     assert "no service runs" in capsys.readouterr().out
+
+
+def test_a_map_to_a_code_that_does_not_exist_fails_the_check(here: Path, printed: Printed) -> None:
+    file = here / "own/concept-maps/lokal.json"
+    file.parent.mkdir(parents=True)
+    system = "https://vardbro.example/fhir/CodeSystem/vardkontakttyp"
+    text = (
+        '{"resourceType": "ConceptMap", "id": "lokal", "group": [{\n'
+        f' "source": "http://region.example/typ", "target": "{system}",\n'
+        ' "element": [{"code": "H", "target": [\n  {"code": "hembesok", "equivalence": "equal"}]}]}]}'
+    )
+    file.write_text(text.replace("hembesok", "hembesoket"), "utf-8")
+    (problem,) = _of_the_map(printed("rules", "check", "own", code=1))
+    assert (problem["file"], problem["line"]) == ("own/concept-maps/lokal.json", 4)
+    assert "hembesok'?" in problem["text"]
+    file.write_text(text, "utf-8")
+    assert _of_the_map(printed("rules", "check", "own")) == []
+
+
+def _of_the_map(found: Any) -> list[Any]:
+    return [one for one in found["problems"] if one["file"].endswith("lokal.json")]

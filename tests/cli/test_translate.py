@@ -92,8 +92,17 @@ def test_what_the_document_has_no_form_for_is_left_out_and_told(
     assert run(["map", VISIT, coordination, "--format", "xml"]) == 1
     printed = capsysbinary.readouterr()
     assert len(etree.fromstring(printed.out)) == 1
-    assert b"left out: GVR's event document has no form for a koordineringsinsats" in printed.err
+    said = "utelämnas: GVR:s händelsedokument har ingen form för en koordineringsinsats"
+    assert said in printed.err.decode()
     assert b"191212121212" not in printed.err
+
+
+def test_what_is_left_out_is_told_in_the_language_that_is_asked_for(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    assert run(["map", str(SAMPLES / "rehabkoordinering.json"), "--format", "xml", "--lang", "en"]) == 1
+    err = capsysbinary.readouterr().err
+    assert b"left out: GVR's event document has no form for a koordineringsinsats" in err
 
 
 def test_a_stay_is_one_event_of_the_document(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

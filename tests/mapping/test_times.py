@@ -59,7 +59,16 @@ def test_a_year_or_month_is_no_date_of_care(contact, found, start):
 
 def test_an_end_before_the_start_is_told(contact, found):
     contact.encounter["period"] = {"start": "2025-03-03T10:15:00+01:00", "end": "2025-03-03T08:00:00Z"}
-    assert found(contact.map()) == ["TIME-ORDER"]
+    mapped = contact.map()
+    assert found(mapped) == ["TIME-ORDER"]
+    period = f"{contact.at(contact.encounter)}.period"
+    assert mapped.findings[-1].expression == (f"{period}.end", f"{period}.start")
+
+
+def test_an_end_that_is_no_time_is_told_where_it_stands(contact):
+    contact.encounter["period"]["end"] = "2025"
+    (told,) = [one for one in contact.map().findings if one.rule == "TIME-INCOMPLETE"]
+    assert told.expression == (f"{contact.at(contact.encounter)}.period.end",)
 
 
 def test_the_hour_that_autumn_gives_back_does_not_run_backwards(contact, found):

@@ -132,3 +132,10 @@ def test_a_kombika_alone_that_no_table_knows_is_a_unit(contact):
     assert (mapped.event.enhet.vardenhet, mapped.event.enhet.kombika is None) == (None, False)
     assert "absent:enhet" not in mapped.provenance
     assert "enhet.vardenhet" not in mapped.provenance
+
+
+def test_a_unit_to_which_the_table_gives_several_kombika_gets_none_and_is_told(contact, found):
+    contact.unit["identifier"] = [{"system": HSA, "value": "SE2321000016-TV4A"}]
+    mapped = contact.map()
+    assert mapped.event.enhet.kombika is None
+    assert found(mapped) == ["UNIT-KOMBIKA-SEVERAL"]
