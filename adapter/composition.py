@@ -1,6 +1,7 @@
 """The composition root: the only place that knows every part and puts them together."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from fastapi import FastAPI
@@ -222,7 +223,7 @@ class Application:
             corrections,
             Leftovers(ledger, translator, contexts),
             PatientLogs(ledger, translator, contexts),
-            Checker(translator, senders.context, Limits(size=config.intake.max_bytes)),
+            Checker(translator, senders.context, Limits(size=config.intake.max_bytes), time.time),
             shelf_of(config, translator),
             tellers,
         )

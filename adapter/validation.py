@@ -1,4 +1,4 @@
-"""``$validate``: what intake would say of a resource, with nothing stored. Pure but for the tables in use.
+"""``$validate``: what intake would say of a resource, with nothing stored. Pure but for the tables in use and the clock.
 
 Layers, each of which finds what the one before it lets pass: syntax, R4's structure, the profiles that are
 claimed or asked for, and, for a Bundle, the reporting rules of each register.
@@ -20,6 +20,7 @@ Json = dict[str, Any]
 Mode = Literal["create", "update", "delete", "profile"]
 
 MODES: dict[str, Mode] = {"create": "create", "update": "update", "delete": "delete", "profile": "profile"}
+_GRAVITY = {"information": 0, "warning": 1, "error": 2}
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -36,11 +37,16 @@ class Checker:
     """Judges as the translator does that is in use; `context` gives what is known of a sender."""
 
     def __init__(
-        self, translator: Translator, context: Callable[[Sender], MappingContext], limits: Limits
+        self,
+        translator: Translator,
+        context: Callable[[Sender], MappingContext],
+        limits: Limits,
+        clock: Callable[[], float],
     ) -> None:
         self._translator = translator
         self._context = context
         self._limits = limits
+        self._clock = clock
 
     def findings(self, raw: bytes, sender: Sender, asked: Asked) -> list[Finding]:
         """Everything there is to say, each once. Never raises for what the bytes hold."""
@@ -62,7 +68,7 @@ class Checker:
 
     def _bundle(self, raw: bytes, sender: Sender) -> Findings:
         reading = self._translator.read(raw)
-        translation = self._translator.translate(reading, self._context(sender))
+        translation = self._translator.translate(reading, self._context(sender), arrived=self._clock())
         findings = Findings(self._translator.catalogue)
         findings.extend(translation.all_findings)
         for contact in translation.contacts:
@@ -113,7 +119,12 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _each_once(findings: Iterable[Finding]) -> list[Finding]:
+    """Of findings that say the same of the same place the gravest: a profile that is merely claimed warns of
+    what one that was asked for forbids."""
     seen: dict[Any, Finding] = {}
     for finding in findings:
-        seen.setdefault((finding.rule, finding.register, finding.expression), finding)
+        said = (finding.rule, finding.register, finding.expression, tuple(finding.params.items()))
+        other = seen.get(said)
+        if other is None or _GRAVITY[finding.severity] > _GRAVITY[other.severity]:
+            seen[said] = finding
     return list(seen.values())

@@ -41,8 +41,8 @@ class Patients(msgspec.Struct, frozen=True):
 
 
 def contacts(bundle: Bundle) -> list[Contact]:
-    """The contacts of a bundle, in the order of their first Encounters. What a DELETE shows is none: it is how
-    the contact was."""
+    """The contacts of a bundle, in the order of their first Encounters. What a DELETE shows is none: it is
+    how the contact was."""
     encounters = tuple(
         node for node in bundle.of_type("Encounter") if bundle.entries[node.entry].method != "DELETE"
     )

@@ -61,9 +61,6 @@ def _is_of(draft: Draft, node: Node, subject: Subject) -> bool:
     theirs = node.resource.get("subject")
     if not theirs:
         return False
-    text = theirs.get("reference")
-    if text is not None and text == subject.reference.get("reference") and text[:1] != "#":
-        return True
     bundle = draft.bundle
     key = bundle.key(theirs, node)
     if key is not None and key == bundle.key(subject.reference, subject.base):

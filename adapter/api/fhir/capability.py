@@ -24,15 +24,13 @@ _FORMATS = [FHIR_JSON, FHIR_XML, "json", "xml"]
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """What the statement says beside the interactions. `url` is the address of ``/fhir``, `token` that of the
-    token endpoint where there is one; `profiles` are canonical urls by resource type, `guide` is that of
-    the implementation guide."""
+    token endpoint where there is one; `profiles` are canonical urls by resource type."""
 
     url: str
     now: datetime
     is_open: bool = True
     token: str | None = None
     profiles: dict[str, list[str]] = {}
-    guide: str | None = None
 
 
 def capability_statement(interactions: Sequence[Interaction], about: About) -> bytes:
@@ -80,8 +78,6 @@ def _content(interactions: Sequence[Interaction], about: About) -> Json:
         "rest": [_rest(interactions, about)],
         "messaging": [_messaging(about)],
     }
-    if about.guide:
-        content["implementationGuide"] = [about.guide]
     return content
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from adapter.api.fhir.capability import About
 from adapter.api.services import Services
-from adapter.domain.canonical import base
 
 
 def about(services: Services, *, is_open: bool, token: str | None) -> About:
@@ -21,5 +20,4 @@ def about(services: Services, *, is_open: bool, token: str | None) -> About:
         is_open=is_open,
         token=token,
         profiles=dict(profiles),
-        guide=f"{base()}/ImplementationGuide/vardbro" if profiles else None,
     )

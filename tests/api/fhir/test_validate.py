@@ -139,3 +139,29 @@ async def test_a_question_that_makes_no_sense_is_refused_and_not_recorded(
     answer = await face.post(f"/fhir/{path}", content=orjson.dumps(content))
     assert (answer.status_code, rules(answer)) == (status, [rule])
     assert await application.ledger.receipts() == []
+
+
+async def test_a_profile_that_a_bundles_resource_claims_warns_and_one_that_is_asked_for_forbids(
+    face: httpx.AsyncClient,
+) -> None:
+    bundle = sample("mottagningsbesok-lakare")
+    url = f"{BASE}/StructureDefinition/vardbro-event-bundle"
+    bundle["meta"] = {"profile": [url]}
+    del resource(bundle, "Encounter")["identifier"]
+
+    async def severities(**params: str) -> set[str]:
+        answer = await face.post("/fhir/Bundle/$validate", content=orjson.dumps(bundle), params=params)
+        return {
+            issue["severity"]
+            for issue in answer.json()["issue"]
+            if issue["details"]["coding"][0]["code"] == "FHIR-PROFILE-MIN"
+        }
+
+    assert await severities() == {"warning"}
+    assert await severities(profile=url) == {"error"}
+
+
+async def test_a_contact_that_lies_ahead_is_told(face: httpx.AsyncClient) -> None:
+    bundle = sample("mottagningsbesok-lakare")
+    resource(bundle, "Encounter")["period"] = {"start": "2199-01-01T10:00:00+01:00"}
+    assert "TIME-AHEAD" in await ask(face, "Bundle/$validate", bundle)
