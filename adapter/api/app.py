@@ -17,6 +17,7 @@ from adapter.api.cutovers import cutovers_router
 from adapter.api.dead_letters import dead_letters_router
 from adapter.api.edits import edits_router
 from adapter.api.errors import ErrorPages
+from adapter.api.event_status import event_router
 from adapter.api.fhir.capability import Metadata
 from adapter.api.fhir.described import about
 from adapter.api.fhir.door import Door
@@ -92,7 +93,9 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(replays_router(services.replays, guard))
     app.include_router(rules_router(services.rules, services.trials, services.corrections, guard))
     app.include_router(hooks_router(services, guard))
-    app.include_router(sender_router(services, SenderGuard(doorkeeper)))
+    senders = SenderGuard(doorkeeper)
+    app.include_router(sender_router(services, senders))
+    app.include_router(event_router(services, guard, senders))
     app.include_router(shadow_router(services, guard))
     app.include_router(cutovers_router(services, guard))
     app.include_router(referrals_router(services, guard))

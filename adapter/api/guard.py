@@ -21,6 +21,11 @@ class OperationsGuard:
     def __init__(self, token: bytes | None) -> None:
         self._digest = None if token is None else hashlib.sha256(token).digest()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is no token to prove."""
+        return self._digest is None
+
     async def __call__(self, request: Request) -> None:
         """Raises HTTPException 401 or 403."""
         if self._digest is None:
@@ -70,6 +75,16 @@ class SenderGuard:
 
     def __init__(self, doorkeeper: Doorkeeper) -> None:
         self._doorkeeper = doorkeeper
+
+    async def proven(self, request: Request) -> str | None:
+        """The sender, where senders must prove themselves and this request does; else None."""
+        proof = proof_of(request)
+        if self._doorkeeper.is_open or (proof.authorization is None and proof.certificate is None):
+            return None
+        try:
+            return (await self._doorkeeper.admit(proof, READ_OWN)).name
+        except NotAdmitted:
+            return None
 
     async def __call__(self, request: Request) -> str:
         """Raises HTTPException 401, 403 or 503."""

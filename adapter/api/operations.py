@@ -107,11 +107,6 @@ def operations_router(ledger: OperationsLedger, guard: OperationsGuard) -> APIRo
         """Messages with their state and cause; `next` is the parameter `after` of the next page."""
         return await ledger.messages(query.filter(MessageState))
 
-    @router.get("/events/{event_id}")
-    async def event(event_id: str) -> dict[str, Any]:
-        """An event with its versions and its state at each register."""
-        return _found(await ledger.event(event_id), "event")
-
     @router.post("/lanes/{lane_id}/retry")
     async def retry(lane_id: LaneId, who: Actor) -> dict[str, str]:
         """Send a parked message again, or look into an unknown outcome again, at once."""

@@ -83,6 +83,13 @@ class SenderDesk:
             raise WrongQuestion(404, "never-received", _NEVER, _NEVER_HINT)
         return {"identifier": identifier, "events": [self._verdicts.event(event, lang) for event in found]}
 
+    async def event(self, sender: str, event_id: str, lang: Lang) -> dict[str, Any] | None:
+        """One event by its id, None when it is not this sender's."""
+        if _NO_TEXT.search(event_id):
+            return None
+        found = await self._services.following.event(sender, event_id)
+        return None if found is None else self._verdicts.event(found, lang)
+
     async def many(self, sender: str, request: Request, lang: Lang) -> dict[str, Any]:
         """The events of each identifier of the request's body; none for one that was never received."""
         identifiers = await _asked(request)

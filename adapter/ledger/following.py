@@ -8,7 +8,7 @@ import msgspec
 from adapter.ledger.ledger import Ledger
 from adapter.ledger.sql.changes import Changes, sender
 from adapter.ledger.sql.database import Database
-from adapter.ledger.sql.following import Followed, Why, followed, why
+from adapter.ledger.sql.following import Followed, Why, followed, followed_event, why
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +38,10 @@ class Following:
     async def events(self, name: str, identifiers: Sequence[str]) -> list[list[Followed]]:
         """For each identifier its events: none, one, or a group's members."""
         return await self._ledger.read(lambda db: [followed(db, name, one) for one in identifiers])
+
+    async def event(self, name: str, event_id: str) -> Followed | None:
+        """One of the sender's events, None when there is none of that id."""
+        return await self._ledger.read(lambda db: followed_event(db, name, event_id))
 
     async def changes(self, name: str, cursor: str, limit: int) -> Page:
         """Up to `limit` changes after `cursor`. Raises ValueError for what is no cursor."""

@@ -90,6 +90,9 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     await application.stop()
 
 
+EVENT = "/api/events/{event_id}"
+
+
 def filled(path: str, value: str = "1") -> str:
     return PARAMETER.sub(value, path)
 
@@ -118,6 +121,7 @@ async def test_a_senders_token_opens_nothing_of_the_operators(place: Place) -> N
         for method, path in place.routes
         if path.startswith(("/api/", "/metrics", "/console")) and not path.startswith("/api/sender/")
         if not is_public(method, path)
+        and path != EVENT
         and (await place.ask(method, filled(path), "a")).status_code not in (401, 403)
     ]
     assert opened == []
@@ -159,6 +163,20 @@ async def test_a_sender_cannot_tell_anothers_contact_from_one_that_never_was(pla
             assert told(answers[0], mine) == told(answers[1], other), (method, path, mine)
             assert "VK-2025" not in told(answers[0], mine), (method, path)
     assert asked > 50
+
+
+async def test_the_status_that_an_answer_names_is_for_its_sender_and_operators_alone(place: Place) -> None:
+    path = EVENT.format(event_id=place.event)
+    mine = await place.ask("GET", path, "a")
+    assert mine.status_code == 200, mine.text
+    assert mine.json()["event_id"] == place.event
+    assert "lane" not in mine.json()["registers"].get("gvr", {})
+    assert (await place.ask("GET", path, "operator")).json()["versions"]
+    anothers = await place.ask("GET", path, "b")
+    nothing = await place.ask("GET", EVENT.format(event_id="v0"), "b")
+    assert (anothers.status_code, anothers.json()) == (404, nothing.json())
+    for who in (None, "few", "wrong-token-0123456789"):
+        assert (await place.ask("GET", path, who)).status_code == 401
 
 
 async def test_the_same_questions_tell_their_own_sender_something(place: Place) -> None:

@@ -194,10 +194,17 @@ def test_an_outcome_that_nothing_can_settle_waits_for_an_operator(at: Secure, nu
 )
 def test_a_sender_without_its_token_is_refused(at: Secure, number: str) -> None:
     before = at.service.metric('vardbro_bundles_total{status="401"}')
-    for headers in ({}, {"authorization": "Bearer not-the-token-0123456"}):
+    for headers, asks, rule in (
+        ({}, "Bearer", "HTTP-SENDER"),
+        (
+            {"authorization": "Bearer not-the-token-0123456"},
+            'Bearer error="invalid_token"',
+            "HTTP-TOKEN",
+        ),
+    ):
         answer = at.service.submit(contact(number), **headers)
-        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
-        assert "HTTP-SENDER" in answer.text
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, asks)
+        assert rule in answer.text
         status, size, content_is_kept = at.service.newest_receipt()
         assert (status, size > 0, content_is_kept) == (401, True, False)
     assert at.service.metric('vardbro_bundles_total{status="401"}') == before + 2

@@ -14,7 +14,7 @@ from adapter.ledger.sql.database import Database
 
 _EVENTS = (
     "SELECT event_id, revision, version, e.status, fates_json, received_at FROM events e"
-    " JOIN receipts r ON r.id = receipt_id WHERE identifier = ? AND e.sender = ? ORDER BY event_id"
+    " JOIN receipts r ON r.id = receipt_id WHERE e.sender = ?"
 )
 _LANE = "SELECT register, service, accepted_message, accepted_event FROM lanes WHERE id = ?"
 _ATTEMPTS = (
@@ -76,20 +76,27 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
 
 def followed(db: Database, sender: str, identifier: str) -> list[Followed]:
     """A sender's events of this identifier: none, one, or a group's members."""
-    return [
-        Followed(
-            event_id=event_id,
-            revision=revision,
-            version=version,
-            status=status,
-            received_at=received_at,
-            fates={name: (fate, rule) for name, (fate, rule) in json.loads(fates).items()},
-            lanes=_lanes(db, event_id),
-        )
-        for event_id, revision, version, status, fates, received_at in db.execute(
-            _EVENTS, (identifier, sender)
-        ).fetchall()
-    ]
+    found = db.execute(f"{_EVENTS} AND identifier = ? ORDER BY event_id", (sender, identifier))
+    return [_followed(db, row) for row in found.fetchall()]
+
+
+def followed_event(db: Database, sender: str, event_id: str) -> Followed | None:
+    """A sender's event of this id."""
+    row = db.execute(f"{_EVENTS} AND event_id = ?", (sender, event_id)).fetchone()
+    return None if row is None else _followed(db, row)
+
+
+def _followed(db: Database, row: tuple[Any, ...]) -> Followed:
+    event_id, revision, version, status, fates, received_at = row
+    return Followed(
+        event_id=event_id,
+        revision=revision,
+        version=version,
+        status=status,
+        received_at=received_at,
+        fates={name: (fate, rule) for name, (fate, rule) in json.loads(fates).items()},
+        lanes=_lanes(db, event_id),
+    )
 
 
 def why(
