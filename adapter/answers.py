@@ -1,16 +1,18 @@
 """Answers to the sender, in FHIR: made from a translation and from what the ledger did with it. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
-from adapter.domain.finding import Finding, Findings
+from adapter.domain.finding import Finding, Findings, has_error
 from adapter.domain.rule import Catalogue
 from adapter.domain.text import Lang
 from adapter.fhir.bundle import Bundle, Entry
+from adapter.fhir.links import entries_belonging_to
 from adapter.fhir.outcome import operation_outcome
 from adapter.ledger.model import Committed
 from adapter.translation import Contact, Translation
@@ -37,10 +39,10 @@ class Answers:
         """An OperationOutcome of these findings."""
         return orjson.dumps(operation_outcome(list(findings), self._catalogue, lang))
 
-    def refusal(self, status: int, rule: str, lang: Lang, **params: str) -> IntakeAnswer:
-        """An answer that says why nothing was taken, by one rule."""
+    def refusal(self, status: int, rule: str, lang: Lang, *, at: str = "", **params: str) -> IntakeAnswer:
+        """An answer that says why nothing was taken, by one rule; `at` is the place in the bundle, if any."""
         findings = Findings(self._catalogue)
-        findings.add(rule, **params)
+        findings.add(rule, at, **params)
         return IntakeAnswer(status=status, body=self.outcome(findings, lang))
 
     def taken(
@@ -104,10 +106,11 @@ class Answers:
         lang: Lang,
         needless: frozenset[str],
     ) -> dict[str, Any]:
-        by_entry = self._findings_by_entry(translation, committed, needless)
         contacts = _contacts_by_entry(translation.contacts)
         taken = _contacts_by_entry([contact for contact in translation.contacts if not contact.refused])
+        by_entry = self._findings_by_entry(translation, committed, needless, taken.keys())
         bad = translation.reading.bad_entries
+        broken = _of_broken_contacts(bundle, bad)
         return {
             "resourceType": "Bundle",
             "type": f"{bundle.type}-response",
@@ -119,6 +122,7 @@ class Answers:
                         taken.get(entry.index, ()),
                         by_entry.get(entry.index, ()),
                         entry.index in bad,
+                        entry.index in broken,
                         lang,
                     )
                 }
@@ -133,36 +137,47 @@ class Answers:
         taken: tuple[Contact, ...],
         findings: Sequence[Finding],
         bad: bool,
+        broken: bool,
         lang: Lang,
     ) -> dict[str, Any]:
+        notes = Findings(self._catalogue)
         if bad or "INTAKE-METHOD" in [finding.rule for finding in findings]:
             status = BAD_REQUEST
-        elif contacts and not taken:
-            status = UNPROCESSABLE
-        else:
+        elif taken:
             status = CREATED if entry.method == "POST" else OK
-        response: dict[str, Any] = {"status": status}
-        if taken:
-            response["location"] = f"/api/events/{taken[0].mapped.event.event_id}"
-        if not contacts and status in (CREATED, OK):
-            notes = Findings(self._catalogue)
+            findings = list(map(_as_hint, findings))
+        elif contacts or broken or has_error(findings):
+            status = UNPROCESSABLE
+            if not any(finding.severity == "error" for finding in findings):
+                notes.add("INTAKE-ENTRY-REFUSED", entry.path)
+        else:
+            status = OK
             notes.add("INTAKE-ENTRY-NOT-READ", entry.path)
-            findings = [*findings, *notes]
-        response["outcome"] = operation_outcome(findings, self._catalogue, lang)
+        response: dict[str, Any] = {"status": status}
+        if taken and status != BAD_REQUEST:
+            response["location"] = f"/api/events/{taken[0].mapped.event.event_id}"
+        response["outcome"] = operation_outcome([*findings, *notes], self._catalogue, lang)
         return response
 
     def _findings_by_entry(
-        self, translation: Translation, committed: Committed, needless: frozenset[str]
+        self,
+        translation: Translation,
+        committed: Committed,
+        needless: frozenset[str],
+        taken: Container[int],
     ) -> dict[int, list[Finding]]:
         """Findings sorted to the entries that their first expression points into; those of a contact that
-        point nowhere go to the contact's Encounter."""
+        point nowhere go to the contact's Encounter, and so do a refused contact's errors that point into what
+        another contact has in common with it and that is taken."""
         by_entry: dict[int, list[Finding]] = defaultdict(list)
         for finding in translation.findings:
             by_entry[_entry_of(finding, 0)].append(finding)
         for contact in translation.contacts:
             home = _index(contact.mapped.encounter, 0)
             for finding in contact.findings:
-                by_entry[_entry_of(finding, home)].append(finding)
+                index = _entry_of(finding, home)
+                is_others = contact.refused and finding.severity == "error" and index in taken
+                by_entry[home if is_others else index].append(finding)
             if not contact.refused:
                 by_entry[home].extend(self._news(contact, committed, needless))
         return by_entry
@@ -174,6 +189,19 @@ def _contacts_by_entry(contacts: Iterable[Contact]) -> dict[int, tuple[Contact, 
         for index in contact.mapped.entries:
             found[index] = (*found.get(index, ()), contact)
     return found
+
+
+def _of_broken_contacts(bundle: Bundle, bad: frozenset[int]) -> frozenset[int]:
+    """The entries that belong to an Encounter which could not be read."""
+    nodes = (bundle.node(index) for index in bad)
+    broken = frozenset(node.entry for node in nodes if node is not None and node.type == "Encounter")
+    return entries_belonging_to(bundle, broken) if broken else broken
+
+
+def _as_hint(finding: Finding) -> Finding:
+    """The finding as it may stand in the outcome of an entry that is taken: R4 has hints and warnings there
+    (Bundle.entry.response.outcome), even where the contact waits at a register for an error's mending."""
+    return replace(finding, severity="warning") if finding.severity == "error" else finding
 
 
 def _entry_of(finding: Finding, default: int) -> int:

@@ -43,6 +43,13 @@ class Dialogue(msgspec.Struct, frozen=True):
     reused: str = "INTAKE-KEY-REUSED"
     taken_as: int = 200
 
+    @property
+    def key_at(self) -> str:
+        """The place of the key in the bundle, empty when it is not from there."""
+        if self.key.startswith("message:"):
+            return "Bundle.entry[0].resource.id"
+        return "Bundle.identifier" if self.key.startswith("identifier:") else ""
+
     def taken(self, body: bytes) -> bytes:
         """What is said to a sender whose submission was taken."""
         return body
@@ -106,9 +113,10 @@ def dialogue_with(
         endpoint=endpoint,
         stamp=stamp,
     )
-    if exchange != "async":
+    if exchange != "async" and message.repeatable:
         return own
-    return Dialogue(own.key, own.content, True, own.bundle, own.reused, ACCEPTED)
+    status = ACCEPTED if exchange == "async" else own.taken_as
+    return Dialogue(own.key, own.content, True, own.bundle, own.reused, status)
 
 
 def _key(bundle: Bundle, header: str | None, body_hash: str) -> str:

@@ -96,13 +96,15 @@ class Intake:
         body_hash: str,
         lang: Lang,
         kept: bool = True,
+        at: str = "",
         **params: str,
     ) -> IntakeAnswer:
-        """Refuse at the door, without the content: only time, size, hash and sender are kept.
+        """Refuse at the door, without the content: only time, size, hash and sender are kept. `at` is the
+        place in the bundle, when there is one.
 
         Not `kept`: it is only answered, for what comes so often that recording it would do harm.
         """
-        answer = self._answers.refusal(status, rule, lang, **params)
+        answer = self._answers.refusal(status, rule, lang, at=at, **params)
         if not kept:
             return answer
         receipt = self._receipt(sender, None, body_hash, size, status, payload=None)
@@ -126,8 +128,9 @@ class Intake:
                 earlier = await self._ledger.receipt(sender.name, dialogue.key)
             reused = await self._reused(earlier, dialogue, sender, body_hash, raw)
             if reused is not None:
+                at = "Bundle.id" if reused != dialogue.reused else dialogue.key_at
                 return await self.refuse(
-                    409, reused, sender=sender, size=len(raw), body_hash=body_hash, lang=lang
+                    409, reused, sender=sender, size=len(raw), body_hash=body_hash, lang=lang, at=at
                 )
             try:
                 if earlier is not None and (dialogue.is_message or (earlier.replayable and earlier.newest)):

@@ -57,11 +57,13 @@ class Recorder:
         elsewhere, visits = reported or {}, followed or {}
         contacts = [contact for contact in translation.contacts if not contact.refused]
         revisions = {event.event_id: event.revision for events in known.values() for event in events}
+        told = {event.event_id for events in known.values() for event in events if event.told}
         events = [
             self.version(
                 contact,
                 sender,
                 revisions.get(contact.mapped.event.event_id, 0),
+                told=contact.mapped.event.event_id in told,
                 reported=elsewhere.get(contact.mapped.identifier, frozenset()),
                 followed_by=tuple(one.event_id for one in visits.get(contact.mapped.identifier, ())),
             )
@@ -101,18 +103,20 @@ class Recorder:
         sender: str,
         revision: int,
         edit: Edit | None = None,
+        told: bool = True,
         reported: frozenset[str] = frozenset(),
         followed_by: tuple[str, ...] = (),
         remade: bool = False,
     ) -> NewEvent:
         """The version that one contact brings to its event, whose newest `revision` is known (0: none).
 
-        `edit` says that it is an operator's edit. `reported` are registers that know the contact from another
-        system: there it can be cancelled though nothing was ever taken. `followed_by` are the visits that
-        were known to follow on the contact; `remade`: the sender has sent nothing new.
+        `edit` says that it is an operator's edit. `told`: there has been a message of the event, else there
+        is nothing to cancel. `reported` are registers that know the contact from another system: there it can
+        be cancelled though nothing was ever taken. `followed_by` are the visits that were known to follow on
+        the contact; `remade`: the sender has sent nothing new.
         """
         event = contact.mapped.event
-        cancels_nothing = event.status == "cancelled" and revision == 0
+        cancels_nothing = event.status == "cancelled" and (revision == 0 or not told)
         messages = tuple(
             message
             for verdict in contact.verdicts
@@ -260,11 +264,13 @@ def _fate(contact: Contact, verdict: Verdict) -> Fate:
 
 
 def cancelled_in_vain(contacts: Sequence[Contact], known: Known) -> frozenset[str]:
-    """Cancelled events whose identifier names nothing that was ever taken."""
+    """Cancelled events whose identifier names nothing that a register could have been told of: it was never
+    taken, or only as planned, as what is not reported, or as cancelled."""
     return frozenset(
         contact.mapped.event.event_id
         for contact in contacts
-        if contact.mapped.event.status == "cancelled" and not known[contact.mapped.identifier]
+        if contact.mapped.event.status == "cancelled"
+        and not any(event.told for event in known[contact.mapped.identifier])
     )
 
 

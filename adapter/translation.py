@@ -166,7 +166,11 @@ class Translator:
             findings.add("INTAKE-BUNDLE-TYPE", "Bundle.type")
         if bundle.type == "message":
             check_message(bundle, findings)
+        if "implicitRules" in bundle.raw:
+            findings.add("FHIR-IMPLICIT-RULES", "Bundle.implicitRules")
         for entry in bundle.entries:
+            if is_for_another_type(entry):
+                findings.add("FHIR-REQUEST-TYPE", f"{entry.path}.request.url")
             if entry.method not in CONTENT_METHODS or _deletes_other(entry):
                 findings.add("INTAKE-METHOD", f"{entry.path}.request.method")
 
@@ -331,6 +335,16 @@ def _turns_around(finding: Finding, mapped: Mapped) -> bool:
     """Whether an unknown modifier extension stands in the entry that asks for a cancellation itself."""
     entry = mapped.encounter.partition("]")[0] + "]"
     return finding.rule == MODIFIER and any(path.startswith(entry) for path in finding.expression)
+
+
+def is_for_another_type(entry: Entry) -> bool:
+    """Whether the request's url names another type than the entry's resource has, as far as it names one."""
+    if entry.resource is None or not entry.url:
+        return False
+    kind = entry.resource.get("resourceType")
+    if entry.url == kind:
+        return False
+    return kind not in entry.url.partition("?")[0].split("/")
 
 
 def _deletes_other(entry: Entry) -> bool:

@@ -1,4 +1,4 @@
-"""``$validate``: what intake would say of a resource, with nothing stored. Pure but for the tables in use and the clock.
+"""``$validate``: what intake would say of a resource, with nothing stored. Pure but for tables and clock.
 
 Layers, each of which finds what the one before it lets pass: syntax, R4's structure, the profiles that are
 claimed or asked for, and, for a Bundle, the reporting rules of each register.
@@ -78,14 +78,19 @@ class Checker:
     def _check_profiles(self, resource: Json, root: str, profiles: Iterable[str], findings: Findings) -> None:
         known = self._translator.profiles
         for url in profiles:
-            bare = url.partition("|")[0]
-            if bare.startswith(_BASE) and bare.removeprefix(_BASE) in r4_validator().resources:
+            bare, _, version = url.partition("|")
+            is_r4 = version in _R4
+            if is_r4 and bare.startswith(_BASE) and bare.removeprefix(_BASE) in r4_validator().resources:
                 if bare.removeprefix(_BASE) != root:
                     findings.add("FHIR-VALIDATE-TYPE", root, type=bare.removeprefix(_BASE))
             elif known is None:
                 findings.add("FHIR-PROFILE-UNKNOWN", root)
             else:
                 known.check(resource, url, root, findings)
+
+
+_R4 = frozenset(("", "4.0", "4.0.1"))
+"""The versions of R4's own profiles: none, or that of the standard."""
 
 
 def _check_asked(resource: Json, root: str, asked: Asked, findings: Findings) -> None:

@@ -125,6 +125,7 @@ async def test_a_key_that_was_used_for_other_content_is_a_conflict(intake, ledge
     resource(other, "Condition")["code"]["coding"][0]["code"] = "J20.9"
     answer = await send(intake, other)
     assert (answer.status, rules(body(answer))) == (409, ["INTAKE-KEY-REUSED"])
+    assert body(answer)["issue"][0]["expression"] == ["Bundle.identifier"]
     assert len(await messages(ledger)) == 1
 
 

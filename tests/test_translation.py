@@ -168,6 +168,41 @@ def test_without_a_register_nothing_is_rendered_and_nothing_refused():
     assert not contact.refused
 
 
+@pytest.mark.parametrize("kind", ["transaction", "batch"])
+def test_a_bundle_under_rules_of_its_own_is_refused_whole(translate, kind):
+    found = translate(sample("mottagningsbesok-lakare") | {"type": kind, "implicitRules": "urn:x"})
+    (finding,) = [one for one in found.findings if one.severity == "error"]
+    assert (finding.rule, finding.expression) == ("FHIR-IMPLICIT-RULES", ("Bundle.implicitRules",))
+
+
+def test_rules_that_a_resource_was_made_under_are_seen_in_its_bytes(translate):
+    bundle = sample("mottagningsbesok-lakare")
+    encounter(bundle)["implicitRules"] = "urn:x"
+    (contact,) = translate(bundle).contacts
+    assert contact.refused
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("Patient", True),
+        ("Patient/5", True),
+        ("Encounter", False),
+        ("Encounter/5", False),
+        ("Encounter?identifier=a|b", False),
+        ("https://journal.example/fhir/Encounter/5", False),
+    ],
+)
+def test_a_request_for_another_type_is_warned_of_and_taken(translate, url, told):
+    bundle = sample("mottagningsbesok-lakare")
+    (entry,) = [one for one in bundle["entry"] if one["resource"]["resourceType"] == "Encounter"]
+    entry["request"]["url"] = url
+    found = translate(bundle)
+    warned = [one.severity for one in found.findings if one.rule == "FHIR-REQUEST-TYPE"]
+    assert warned == (["warning"] if told else [])
+    assert not found.contacts[0].refused
+
+
 def test_a_contradicted_contact_type_is_not_taken_for_one_that_is_not_reported(translate):
     bundle = sample("video-ersatter-ej-besok")
     encounter(bundle)["extension"].append({"url": extension("ersatter-besok"), "valueBoolean": True})

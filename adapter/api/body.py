@@ -7,6 +7,9 @@ from contextlib import suppress
 from typing import Literal
 
 _GZIP = 16 + zlib.MAX_WBITS
+_MOST_MEMBERS = 1000
+_OVERHEAD = 64 * 1024
+"""What a compressed body may be larger by than what is in it."""
 
 
 class BodyTooLarge(Exception):
@@ -64,19 +67,31 @@ async def _plain(chunks: AsyncIterator[bytes], limit: int) -> bytes:
 
 
 async def _inflated(chunks: AsyncIterator[bytes], limit: int) -> bytes:
-    """Inflate with a bound on what comes out, so that a small body cannot fill the memory."""
+    """Inflate with a bound on what comes in and out, so that a small body cannot fill the memory, nor one
+    that inflates to nothing come for ever. The members of a body (RFC 1952, 2.2) follow on each other."""
     inflater = zlib.decompressobj(_GZIP)
     parts: list[bytes] = []
-    size = 0
+    size = compressed = 0
+    members = 1
     try:
         async for chunk in chunks:
-            part = inflater.decompress(chunk, limit - size + 1)
-            size += len(part)
-            if size > limit:
-                raise BodyTooLarge(size)
-            parts.append(part)
+            compressed += len(chunk)
+            if compressed > limit + _OVERHEAD:
+                raise BodyTooLarge(compressed)
+            rest = chunk
+            while rest:
+                if inflater.eof:
+                    inflater, members = zlib.decompressobj(_GZIP), members + 1
+                    if members > _MOST_MEMBERS:
+                        raise BodyNotGzip
+                part = inflater.decompress(rest, limit - size + 1)
+                size += len(part)
+                if size > limit:
+                    raise BodyTooLarge(size)
+                parts.append(part)
+                rest = inflater.unused_data
     except zlib.error:
         raise BodyNotGzip from None
-    if not inflater.eof or inflater.unused_data:
+    if not inflater.eof:
         raise BodyNotGzip
     return b"".join(parts)

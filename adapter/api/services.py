@@ -54,6 +54,7 @@ class IntakeDoor(Protocol):
         body_hash: str,
         lang: Lang,
         kept: bool = True,
+        at: str = "",
         **params: str,
     ) -> IntakeAnswer:
         """Record a refusal without content and answer it. Not `kept`: only answer it."""

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from adapter.cli.exits import FINDINGS, FINE
 from adapter.cli.options import JsonOption, LangOption
-from adapter.cli.submit_page import results, show
+from adapter.cli.submit_page import results, show, tell_doubts
 from adapter.errors import ConfigurationError
 from adapter.output import json_line
 from adapter.submission.client import Client, secure
@@ -67,10 +67,18 @@ def submit(
         client = stack.enter_context(Client(url, token_in(token_file), lang, verify=context))
         done = _send_all(client, pile, notes, summary, outcomes if as_json else None)
     if as_json:
-        json_line({**summary.document(), "complete": done, "results": results(outcomes)})
+        json_line(
+            {
+                **summary.document(),
+                "complete": done,
+                "doubts": pile.doubts,
+                "results": results(outcomes),
+            }
+        )
     else:
         show(summary, len(pile), pile.lonely, None if done else journal)
-    return FINE if done and summary.sent and not summary.failed else FINDINGS
+        tell_doubts(pile)
+    return FINE if done and summary.sent and not summary.failed and not pile.doubts else FINDINGS
 
 
 def _send_all(

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from adapter.output import console, table
+from adapter.registers.masking import mask_text
 from adapter.submission.journal import Outcome
+from adapter.submission.sources import Pile
 from adapter.submission.summary import Summary
 
 _MOST_SHOWN = 50
@@ -33,6 +35,18 @@ def show(summary: Summary, total: int, lonely: int, journal: Path | None) -> Non
     if summary.sent < total:
         again = f"with --journal {journal}" if journal else "from the beginning, which is safe"
         out.print(f"Stopped after {summary.sent}. Run it again {again}.", markup=False)
+
+
+def tell_doubts(pile: Pile) -> None:
+    """The lines of an export that contradict each other, and how much was not sent for them."""
+    out = console()
+    for lines in pile.doubts:
+        out.print(mask_text(f"The same id with another content: {lines}"), markup=False)
+    if pile.doubts:
+        out.print(
+            f"{pile.left_out} contacts were not sent: nobody can tell which content holds (meta.lastUpdated)",
+            markup=False,
+        )
 
 
 def results(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:

@@ -165,10 +165,13 @@ def _refused(status: int) -> Text:
 
 
 def _remarks(body: Json) -> Iterator[Remark]:
-    outcomes = [body]
+    outcomes = [(body, False)]
     for entry in body.get("entry", ()):
-        outcomes += [entry.get("response", {}).get("outcome", {}), entry.get("resource", {})]
-    for issue in (issue for outcome in outcomes for issue in outcome.get("issue", ())):
+        response = entry.get("response", {})
+        # R4: "hints and warnings" where the entry is a success, so an error is told as a warning there
+        is_success = str(response.get("status", ""))[:1] == "2"
+        outcomes += [(response.get("outcome", {}), is_success), (entry.get("resource", {}), False)]
+    for issue, is_milder in ((issue, milder) for one, milder in outcomes for issue in one.get("issue", ())):
         codings = issue.get("details", {}).get("coding", ())
         rule = next((one["code"] for one in codings if "code" in one), "")
         severity = issue.get("severity")
@@ -176,6 +179,7 @@ def _remarks(body: Json) -> Iterator[Remark]:
             rule=rule,
             severity="error" if severity == "fatal" else severity,
             expression=tuple(issue.get("expression", ())),
+            milder=is_milder,
         )
 
 

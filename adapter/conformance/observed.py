@@ -20,12 +20,14 @@ class SentMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Remark(msgspec.Struct, frozen=True, kw_only=True):
-    """One finding. `register` is UNSET where it cannot be seen."""
+    """One finding. `register` is UNSET where it cannot be seen. `milder`: it stands where there can be no
+    errors, and may be one that is told as a warning."""
 
     rule: str
     severity: Severity
     register: str | msgspec.UnsetType | None = msgspec.UNSET
     expression: tuple[str, ...] = ()
+    milder: bool = False
 
 
 class Untold(msgspec.Struct, frozen=True, kw_only=True):

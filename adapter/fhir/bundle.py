@@ -41,7 +41,7 @@ class Bundle:
     `identifier` is (system, value); `raw` is the parsed JSON, which nobody may change; `types` tells the
     resource type behind each fullUrl. Resources are found by fullUrl, by ``Type/id`` and by identifier;
     versions in references are ignored. A bundle with flaws of structure is taken as far as it goes.
-    `may_modify`: it may have modifier extensions.
+    `may_modify`: it may have modifier extensions or implicit rules.
     """
 
     def __init__(self, raw: Json, left_out: frozenset[int] = frozenset()) -> None:

@@ -4,6 +4,7 @@ Pure. A message is known by MessageHeader.id, its transport by Bundle.id; what i
 again is the body without this envelope.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,9 @@ import orjson
 
 from adapter.domain.canonical import code_system
 from adapter.domain.finding import Findings
+from adapter.domain.identity import Identity, parse_identity
 from adapter.fhir.bundle import Bundle, Node
+from adapter.fhir.structure.primitives import is_id
 from adapter.fhir.xml.twins import canonical
 
 Json = dict[str, Any]
@@ -23,35 +26,38 @@ REPORT = "rapportera-vardkontakt"
 
 _ENVELOPE = frozenset({"id", "meta", "identifier", "timestamp", "signature"})
 _HEADERS_OWN = frozenset({"id", "meta", "text"})
+_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/$-]*)?|urn:uuid:[0-9a-fA-F-]{36}|urn:oid:[0-9.]+",
+    re.ASCII,
+)
+_LONGEST_ADDRESS = 256
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{6}(?:[0-9]{2})?[-+]?[0-9]{4}(?![0-9])", re.ASCII)
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What an answer needs of a message: its ids, its event (eventCoding or eventUri, as a member of the
-    header) and where its sender is reached."""
+    """What an answer needs of a message: its ids and where its sender is reached (None: nowhere that may be
+    repeated). Not `repeatable`: the id could be a patient's number, so that no message can answer."""
 
     id: str
     bundle_id: str | None
-    event: Json
-    source: Json
+    endpoint: str | None
+    repeatable: bool
 
 
 def header_of(bundle: Bundle) -> Header | None:
-    """The header of a message, None when there is none or it has no id. Takes what is there: a message that
-    is wrong in other places must be answered too."""
+    """The header of a message, None when there is none or its id is no FHIR id. Takes what is there: a
+    message that is wrong in other places must be answered too, by nothing wrong and nothing of a patient."""
     node = header_node(bundle)
     if bundle.type != "message" or node is None:
         return None
     number = node.resource.get("id")
-    if not isinstance(number, str) or not number:
+    if not isinstance(number, str) or not is_id(number):
         return None
-    names: tuple[str, ...] = ("eventCoding", "eventUri")
-    event = {name: node.resource[name] for name in names if name in node.resource}
-    source = node.resource.get("source")
     return Header(
         id=number,
         bundle_id=bundle.id,
-        event=event or {"eventCoding": {"system": code_system("meddelandetyp"), "code": REPORT}},
-        source=source if isinstance(source, dict) else {},
+        endpoint=_endpoint(node.resource.get("source")),
+        repeatable=not _holds_identity(number),
     )
 
 
@@ -68,8 +74,11 @@ def check_message(bundle: Bundle, findings: Findings) -> None:
     if node is None:
         return
     header = node.resource
-    if not header.get("id"):
+    number = header.get("id")
+    if not number:
         findings.add("INTAKE-MESSAGE-NO-ID", f"{node.path}.id")
+    elif isinstance(number, str) and is_id(number) and _holds_identity(number):
+        findings.add("INTAKE-MESSAGE-ID", f"{node.path}.id")
     if "response" in header:
         findings.add("INTAKE-MESSAGE-IS-ANSWER", f"{node.path}.response")
     if not _is_report(header.get("eventCoding")):
@@ -96,21 +105,22 @@ def message_content(raw: bytes, *, narratives: bool) -> bytes:
 def response_message(
     header: Header, code: str, outcome: Json, *, endpoint: str, ids: tuple[str, str, str], at: str
 ) -> Json:
-    """The answer to a message: a message of the same event, `code` of R4's response-code, and `outcome`.
+    """The answer to a message: a message of our event, `code` of R4's response-code, and `outcome`.
 
-    `ids` are those of the Bundle, the MessageHeader and the OperationOutcome (UUIDs), `at` is an instant.
+    Of the message itself it repeats the id, and the address of its sender when that is plain: the rest may
+    be anything. `ids` are those of the Bundle, the MessageHeader and the OperationOutcome (UUIDs), `at` is
+    an instant.
     """
     own, details = f"urn:uuid:{ids[1]}", f"urn:uuid:{ids[2]}"
     answering: Json = {
         "resourceType": "MessageHeader",
         "id": ids[1],
-        **header.event,
+        "eventCoding": {"system": code_system("meddelandetyp"), "code": REPORT},
         "source": {"name": "vardbro", "software": "vardbro", "endpoint": endpoint},
         "response": {"identifier": header.id, "code": code, "details": {"reference": details}},
     }
-    destination = _destination(header.source)
-    if destination:
-        answering["destination"] = [destination]
+    if header.endpoint is not None:
+        answering["destination"] = [{"endpoint": header.endpoint}]
     return {
         "resourceType": "Bundle",
         "id": ids[0],
@@ -123,12 +133,22 @@ def response_message(
     }
 
 
-def _destination(source: Json) -> Json | None:
-    """Whoever sent the message, as far as it says where that is (an endpoint is required)."""
-    endpoint, name = source.get("endpoint"), source.get("name")
-    if not isinstance(endpoint, str) or not endpoint:
+def _endpoint(source: Any) -> str | None:
+    """Where the sender is, when it is an address without query or user, in which no patient is named."""
+    endpoint = source.get("endpoint") if isinstance(source, dict) else None
+    if not isinstance(endpoint, str) or len(endpoint) > _LONGEST_ADDRESS:
         return None
-    return {"name": name, "endpoint": endpoint} if isinstance(name, str) and name else {"endpoint": endpoint}
+    plain = _ADDRESS.fullmatch(endpoint) is not None and not _holds_identity(endpoint)
+    return endpoint if plain else None
+
+
+def _holds_identity(text: str) -> bool:
+    """Whether ten or twelve digits in a text, with or without a hyphen, hold as an identity number."""
+    for found in _NUMBER.findall(text):
+        number = parse_identity(found, None)
+        if isinstance(number, Identity) or number.rule == "ID-CENTURY":
+            return True
+    return False
 
 
 def _is_report(coding: Any) -> bool:

@@ -34,8 +34,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None = None
 
 
-_MODIFIER = (b"modifierExtension", b"\\u")
-"""A bundle without any of these in its bytes has no modifier extension: names can be written with escapes."""
+_MODIFIER = (b"modifierExtension", b"implicitRules", b"\\u")
+"""A bundle without any of these in its bytes has no modifier extension and no implicit rules: names can be
+written with escapes."""
 
 
 def read(

@@ -169,7 +169,10 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KnownEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """What the ledger knows of an event before a new version of it comes."""
+    """What the ledger knows of an event before a new version of it comes.
+
+    `told`: there is, or was, a message of it, so that there may be something to cancel.
+    """
 
     event_id: str
     revision: int
@@ -178,6 +181,7 @@ class KnownEvent(msgspec.Struct, frozen=True, kw_only=True):
     content: str
     receipt_id: int
     edited: bool = False
+    told: bool = True
 
 
 class NewReceipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ The id must survive that a bundle is built anew, so it is made of business ident
 sender may well put an identity number into an identifier, and event ids are shown, logged and forwarded.
 """
 
+import re
 from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote
@@ -17,6 +18,9 @@ from adapter.mapping.draft import Draft, identifier_paths
 _USE_RANK = {"official": 0, "temp": 2, "old": 3}
 _OTHER_USE = 1
 _VERSION_DIGITS = 20
+_SEVERAL, _ESCAPED = re.compile(r"(?<!\\),"), re.compile(r"\\([,|$\\])")
+"""A search value with a comma is a list; what is meant as a comma, a bar, a dollar or a backslash has a
+backslash before it (FHIR R4, Search: escaping search parameters)."""
 
 
 class EventKey(msgspec.Struct, frozen=True):
@@ -120,19 +124,27 @@ def _fallback(draft: Draft, encounter: Node) -> EventKey:
 
 
 def deletion_key(entry: Entry) -> EventKey | None:
-    """The identifier of the Encounter that a DELETE entry names: by ``?identifier=`` or by its id."""
+    """The identifier of the Encounter that a DELETE entry names: by ``?identifier=`` or by its id.
+
+    None for what names no one contact, or more than can be looked for: several identifiers, a system alone,
+    other parameters, a version of a resource.
+    """
     kind, _, rest = (entry.url or "").partition("Encounter")
     if kind not in ("", "/"):
         return None
     path = f"{entry.path}.request.url"
-    if rest.startswith("/") and len(rest) > 1:
-        return EventKey("|Encounter" + rest.partition("?")[0], (path,), ("CONTACT-ID-FALLBACK",))
-    for parameter in rest.removeprefix("?").split("&"):
-        name, _, value = parameter.partition("=")
-        if name in ("identifier", "identifier:exact") and value:
-            text = unquote(value)
-            return EventKey(text if "|" in text else "|" + text, (path,))
-    return None
+    if rest.startswith("/"):
+        own_id = rest[1:]
+        is_plain = own_id and not any(sign in own_id for sign in "/?#")
+        return EventKey(f"|Encounter/{own_id}", (path,), ("CONTACT-ID-FALLBACK",)) if is_plain else None
+    name, _, value = rest.removeprefix("?").partition("=")
+    if not rest.startswith("?") or name not in ("identifier", "identifier:exact") or "&" in value:
+        return None
+    text = unquote(value)
+    if _SEVERAL.search(text) or not text or text.endswith("|"):
+        return None
+    text = _ESCAPED.sub(r"\1", text)
+    return EventKey(text if "|" in text else "|" + text, (path,))
 
 
 def version(draft: Draft, encounter: Node) -> str | None:

@@ -39,7 +39,7 @@ from adapter.mapping.staff import map_staff
 from adapter.mapping.status import contact_status
 from adapter.mapping.strays import tell_strays
 from adapter.mapping.subject import Subjects
-from adapter.mapping.times import map_time, tell_ahead
+from adapter.mapping.times import map_time, tell_ahead, tell_before_birth
 from adapter.mapping.unit import map_unit
 
 
@@ -135,6 +135,8 @@ def _map_event(draft: Draft, ways: Ways, contact: Contact, found: Patients, subj
     )
     if event.status == "final":
         tell_ahead(draft, main)
+    if event.status != "cancelled":
+        tell_before_birth(draft, main, tid, patient.fodelsedatum)
     ways.modifiers.tell(draft)
     event = with_guarantee(draft, event, main)
     patients_node = _patient_node(draft, subjects)

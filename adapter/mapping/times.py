@@ -47,6 +47,12 @@ def tell_ahead(draft: Draft, encounter: Node) -> None:
             return
 
 
+def tell_before_birth(draft: Draft, encounter: Node, tid: Tid, born: str | None) -> None:
+    """Say of a contact that it begins before the day on which the patient was born."""
+    if born and tid.startdatum and tid.startdatum < born:
+        draft.findings.add("TIME-BEFORE-BIRTH", f"{encounter.path}.period.start")
+
+
 def is_ahead(draft: Draft, moment: str | None) -> bool:
     """Whether a moment lies after the bundle's arrival, by more than clocks and zones can differ."""
     latest = draft.context.latest

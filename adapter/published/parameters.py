@@ -56,6 +56,14 @@ def _member(name: str) -> Callable[[Json], list[str]]:
     return lambda resource: [resource[name]] if isinstance(resource.get(name), str) else []
 
 
+def _canonical(resource: Json) -> list[str]:
+    """The url, alone and with the version that the resource has (R4, canonical: ``url|version``)."""
+    url, version = resource.get("url"), resource.get("version")
+    if not isinstance(url, str):
+        return []
+    return [url, f"{url}|{version}"] if isinstance(version, str) else [url]
+
+
 def _spellings(resource: Json) -> list[str]:
     found = [one for one in resource.get("uniqueId", ()) if isinstance(one.get("value"), str)]
     values = [one["value"] for one in found]
@@ -73,7 +81,7 @@ _ALL = (
     Parameter("status", "token", _member("status"), "draft, active, retired or unknown."),
 )
 _VERSIONED = (
-    Parameter("url", "uri", _member("url"), "The canonical url."),
+    Parameter("url", "uri", _canonical, "The canonical url."),
     Parameter("version", "token", _member("version"), "The business version."),
 )
 _OWN: Mapping[str, tuple[Parameter, ...]] = {

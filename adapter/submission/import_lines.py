@@ -7,7 +7,17 @@ import orjson
 
 from adapter.domain.finding import Findings
 from adapter.domain.rule import Catalogue
-from adapter.submission.ndjson import Key, Links, collection, contacts, key_of, links_of
+from adapter.submission.ndjson import (
+    Key,
+    Links,
+    Stamp,
+    collection,
+    contacts,
+    key_of,
+    links_of,
+    stamp_of,
+    supersedes,
+)
 
 MOST_CONTACTS = 5_000
 """Contacts of one import: each is a submission of its own, and the client waits for all of them."""
@@ -29,18 +39,21 @@ class Import(msgspec.Struct, frozen=True):
 
 
 class _Lines(msgspec.Struct):
-    links: dict[Key, Links]
-    lines: dict[Key, bytes]
-    bundles: list[bytes]
+    links: dict[Key, Links] = {}
+    lines: dict[Key, bytes] = {}
+    stamps: dict[Key, Stamp] = {}
+    doubtful: set[Key] = set()
+    bundles: list[bytes] = []
 
 
 def read_import(raw: bytes, catalogue: Catalogue) -> Import:
     """The bundles of an import: lines that hold one, then a bundle for each contact. Raises TooMuch.
 
-    A resource that comes twice counts as its last line says.
+    Of two states of a resource the one that was updated later counts; where that cannot be told, a finding
+    names the lines, and the contacts of that resource are not taken.
     """
     findings = Findings(catalogue)
-    read = _Lines({}, {}, [])
+    read = _Lines()
     for number, line in _numbered(raw):
         rule = _note(line, read)
         if rule is not None and len(findings) < MOST_FINDINGS:
@@ -70,7 +83,14 @@ def _note(line: bytes, read: _Lines) -> str | None:
         key = key_of(resource)
         if key is None:
             return "NDJSON-NO-ID"
-        read.links[key] = links_of(resource)
+        stamp = stamp_of(resource, line)
+        later = supersedes(stamp, read.stamps[key]) if key in read.stamps else True
+        if later is None:
+            read.doubtful.add(key)
+            return "NDJSON-ID-TWICE"
+        if not later:
+            return None
+        read.links[key], read.stamps[key] = links_of(resource), stamp
     except (orjson.JSONDecodeError, RecursionError):
         return "NDJSON-LINE"
     read.lines[key] = line
@@ -86,6 +106,8 @@ def _grouped(read: _Lines, size: int) -> tuple[list[bytes], set[Key]]:
         if left < 0:
             raise TooMuch
         used.update(members)
+        if not read.doubtful.isdisjoint(members):
+            continue
         bundles.append(orjson.dumps(collection((key, orjson.Fragment(read.lines[key])) for key in members)))
     return bundles, used
 

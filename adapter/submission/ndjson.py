@@ -9,9 +9,12 @@ contacts of one patient do not. A reference may be literal (``Patient/1``) or co
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
+import orjson
 
 from adapter.domain.canonical import base
 
@@ -32,6 +35,39 @@ class Links(msgspec.Struct, frozen=True):
     targets: tuple[Key | str, ...] = ()
     owners: tuple[Key | str, ...] = ()
     names: tuple[str, ...] = ()
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """What tells one state of a resource from another: a hash of its content, when it was last updated."""
+
+    digest: bytes
+    updated: datetime | None
+
+
+def stamp_of(resource: Resource, line: bytes) -> Stamp:
+    """The stamp of a resource; of one that is nested too deeply to be written, that of its `line`."""
+    try:
+        content = orjson.dumps(resource, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        content = line
+    meta = resource.get("meta")
+    text = meta.get("lastUpdated") if isinstance(meta, dict) else None
+    try:
+        updated = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        updated = None
+    known = updated if updated is not None and updated.tzinfo is not None else None
+    return Stamp(blake2b(content, digest_size=16).digest(), known)
+
+
+def supersedes(new: Stamp, old: Stamp) -> bool | None:
+    """Whether a resource that comes again takes the place of the one before: not when it says the same, and
+    when it was updated later. None: nobody can tell which of the two holds."""
+    if new.digest == old.digest:
+        return False
+    if new.updated is None or old.updated is None or new.updated == old.updated:
+        return None
+    return new.updated > old.updated
 
 
 def group_contacts(resources: Iterable[Resource]) -> list[Resource]:

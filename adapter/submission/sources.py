@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from adapter.submission.bulk import BulkExport
+from adapter.submission.bulk import BulkExport, Line
 
 LINES = frozenset({".ndjson", ".jsonl"})
 SUFFIXES = frozenset({".json", ".xml"}) | LINES
@@ -30,7 +30,7 @@ class Pile:
 
     def __init__(self, files: Iterable[Path]) -> None:
         self._whole: list[Path] = []
-        self._lines: list[tuple[Path, int, int, int]] = []
+        self._lines: list[Line] = []
         self._export = BulkExport()
         for file in files:
             if file.suffix.lower() in LINES:
@@ -44,10 +44,8 @@ class Pile:
     def __iter__(self) -> Iterator[Submission]:
         for file in self._whole:
             yield Submission(file.name, file.read_bytes())
-        for file, number, offset, length in self._lines:
-            with file.open("rb") as stream:
-                stream.seek(offset)
-                yield Submission(f"{file.name}:{number}", stream.read(length))
+        for line in self._lines:
+            yield Submission(str(line), line.read())
         for number, bundle in enumerate(self._export.bundles(), start=1):
             yield Submission(f"ndjson contact {number}", bundle)
 
@@ -56,17 +54,29 @@ class Pile:
         """How many ndjson resources belong to no contact, and are not sent."""
         return self._export.lonely
 
+    @property
+    def doubts(self) -> list[str]:
+        """The lines of each ndjson resource that comes with different contents, so that its contacts, in all
+        `left_out`, are not sent."""
+        return self._export.doubts
+
+    @property
+    def left_out(self) -> int:
+        """How many contacts are not sent for doubts."""
+        return self._export.left_out
+
     def _look_through(self, file: Path) -> None:
         offset = 0
         with file.open("rb") as stream:
             for number, line in enumerate(stream, start=1):
                 text = line.strip()
                 if text:
+                    place = Line(file, number, offset, len(line))
                     resource = _resource(text)
                     if resource is None or resource.get("resourceType") == "Bundle":
-                        self._lines.append((file, number, offset, len(line)))
+                        self._lines.append(place)
                     else:
-                        self._export.note(file, offset, line, resource)
+                        self._export.note(place, text, resource)
                 offset += len(line)
 
 

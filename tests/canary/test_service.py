@@ -65,6 +65,10 @@ async def test_a_register_that_fails_makes_nobody_talk(
     assert not LEAKS.search(logs.getvalue())
 
 
+_MOMENTS = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]+")
+"""Times of day may hold any six digits."""
+
+
 def message(name: str) -> bytes:
     """The sample as a message."""
     bundle = orjson.loads(sample(name))
@@ -216,7 +220,7 @@ async def test_a_refused_body_is_echoed_nowhere(
         assert answer.json()["resourceType"] == "OperationOutcome"
         for text in (answer.text, logs.getvalue(), *await everything_shown(client)):
             assert not LEAKS.search(text)
-            assert "121212" not in text
+            assert "121212" not in _MOMENTS.sub("", text)
 
 
 @pytest.mark.parametrize(

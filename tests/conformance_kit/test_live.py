@@ -136,6 +136,19 @@ def test_of_a_batch_each_contact_has_its_own_status(made, entries: list[Json], o
     assert _try(made({"outcome": outcome}), Answers(body=body)).verdict == "passed"
 
 
+@pytest.mark.parametrize(("status", "verdict"), [("201 Created", "passed"), ("422 Unprocessable", "failed")])
+def test_an_error_is_told_as_a_warning_in_an_entry_that_is_taken(made, status: str, verdict: str) -> None:
+    taken = {"status": "201 Created", "location": "/x"}
+    told = {"status": status, "outcome": OUTCOME}
+    body = {
+        "resourceType": "Bundle",
+        "type": "transaction-response",
+        "entry": [{"response": taken}, {"response": told}],
+    }
+    wanted = {"outcome": "accepted", "findings": [{"rule": "A-B", "severity": "error"}]}
+    assert _try(made(wanted), Answers(body=body)).verdict == verdict
+
+
 @pytest.mark.parametrize("status", [401, 403, 500])
 def test_what_the_adapter_does_not_answer_is_not_judged(made, status: int) -> None:
     result = _try(made({"outcome": "accepted"}), Answers(status))

@@ -113,6 +113,8 @@ def test_a_missing_version_is_told(contact, found):
     [
         ("Encounter?identifier=https://journal.example/vk|1", "https://journal.example/vk|1"),
         ("Encounter?identifier=https%3A%2F%2Fjournal.example%2Fvk%7C1", "https://journal.example/vk|1"),
+        ("Encounter?identifier=7", "|7"),
+        ("Encounter?identifier=urn:x|a\\,b", "urn:x|a,b"),
         ("Encounter/7", "|Encounter/7"),
     ],
 )
@@ -142,8 +144,27 @@ def test_a_deletion_that_shows_the_contact_is_its_cancellation_alone(contact, co
     assert cancelled.provenance["event_id"].paths[0].endswith(".identifier[0].value")
 
 
-def test_a_deletion_that_names_nothing_is_an_error(contact, found):
-    contact.entries[:] = [{"request": {"method": "DELETE", "url": "Encounter?date=2025"}}]
+@pytest.mark.parametrize(
+    "url",
+    [
+        "Encounter",
+        "Encounter/",
+        "Encounter/7/_history/1",
+        "Encounter/a/b",
+        "Encounter/7?identifier=a|b",
+        "Encounter?date=2025",
+        "Encounter?identifier=",
+        "Encounter?identifier=a|",
+        "Encounter?identifier=a|b,c|d",
+        "Encounter?identifier=a%7Cb%2Cc%7Cd",
+        "Encounter?identifier=a|b&status=finished",
+        "Encounter?status=finished&identifier=a|b",
+        "Encounter?identifier:not=a|b",
+        "EncounterFoo?identifier=a|b",
+    ],
+)
+def test_a_deletion_that_names_no_one_contact_is_an_error(contact, found, url):
+    contact.entries[:] = [{"request": {"method": "DELETE", "url": url}}]
     assert found(contact.map()) == ["CONTACT-NO-IDENTIFIER"]
 
 

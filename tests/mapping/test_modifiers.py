@@ -100,3 +100,13 @@ def test_one_that_the_mapping_understands_stops_nothing(contact, monkeypatch):
     ]
     (finding,) = told(contact.map())
     assert finding.expression == (f"{contact.at(contact.encounter)}.modifierExtension[1]",)
+
+
+@pytest.mark.parametrize("kind", ["Encounter", "Patient", "Condition", "Organization", "PractitionerRole"])
+def test_rules_that_nobody_knows_stop_the_event_as_well(contact, kind):
+    owner = owners(contact)[kind]
+    owner["implicitRules"] = "https://journal.example/regler"
+    found = [one for one in contact.map().findings if one.rule == "FHIR-IMPLICIT-RULES"]
+    assert [(one.severity, one.expression) for one in found] == [
+        ("error", (f"{contact.at(owner)}.implicitRules",))
+    ]

@@ -127,3 +127,14 @@ class TestAhead:
     def test_nothing_lies_ahead_where_nobody_knows_when_the_bundle_came(self, contact, contexts):
         contact.encounter["period"] = {"start": "2925-03-05"}
         assert self.told(contact, contexts, latest=None) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [("0001-01-01T10:00:00+01:00", True), ("1912-12-11T10:00:00+01:00", True), ("1912-12-12", False)],
+)
+def test_a_contact_before_the_patients_birth_is_warned_of(contact, start, told):
+    contact.encounter["period"] = {"start": start}
+    found = [one for one in contact.map().findings if one.rule == "TIME-BEFORE-BIRTH"]
+    place = (f"{contact.at(contact.encounter)}.period.start",)
+    assert [(one.severity, one.expression) for one in found] == ([("warning", place)] if told else [])

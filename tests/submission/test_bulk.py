@@ -54,14 +54,49 @@ def test_a_conditional_reference_with_two_matches_finds_none(tmp_path: Path) -> 
     assert pile.lonely == 2
 
 
-def test_of_two_lines_with_the_same_id_the_last_counts(tmp_path: Path) -> None:
-    (tmp_path / "a.ndjson").write_text(
-        '{"resourceType":"Encounter","id":"e","status":"planned"}\n'
-        '{"resourceType":"Encounter","id":"e","status":"finished"}\n'
-    )
-    (item,) = Pile([tmp_path / "a.ndjson"])
+def encounter(status: str, updated: str | None = None, number: str = "e") -> str:
+    meta = f',"meta":{{"lastUpdated":"{updated}"}}' if updated else ""
+    return f'{{"resourceType":"Encounter","id":"{number}","status":"{status}"{meta}}}\n'
+
+
+@pytest.mark.parametrize("later_first", [True, False])
+def test_of_two_states_of_a_resource_the_later_counts(tmp_path: Path, later_first: bool) -> None:
+    states = [
+        encounter("finished", "2026-01-02T00:30:00+01:00"),
+        encounter("planned", "2026-01-01T12:00:00Z"),
+    ]
+    (tmp_path / "a.ndjson").write_text("".join(states if later_first else states[::-1]))
+    pile = Pile([tmp_path / "a.ndjson"])
+    (item,) = pile
     assert b"finished" in item.raw
-    assert b"planned" not in item.raw
+    assert pile.doubts == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        encounter("planned"),
+        encounter("planned", "2026-01-01T12:00:00Z"),
+        encounter("planned", "2026-01-01"),
+    ],
+)
+def test_what_contradicts_itself_is_named_and_its_contacts_are_not_sent(tmp_path: Path, other: str) -> None:
+    (tmp_path / "a.ndjson").write_text(
+        encounter("finished", "2026-01-01T12:00:00Z") + encounter("finished", number="f")
+    )
+    (tmp_path / "b.ndjson").write_text("\n" + other)
+    pile = Pile(sorted(tmp_path.glob("*.ndjson")))
+    assert pile.doubts == ["a.ndjson:1, b.ndjson:2"]
+    assert (len(pile), pile.left_out) == (1, 1)
+    assert [entries(item.raw) for item in pile] == [["Encounter/f"]]
+
+
+def test_a_line_that_comes_twice_is_no_doubt(tmp_path: Path) -> None:
+    (tmp_path / "a.ndjson").write_text(
+        '{"resourceType":"Encounter","id":"e"}\n{ "id":"e", "resourceType":"Encounter" }\n'
+    )
+    pile = Pile([tmp_path / "a.ndjson"])
+    assert (len(pile), pile.doubts) == (1, [])
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs the bulk export of Synthea beside the checkout")

@@ -107,7 +107,7 @@ def _types(interactions: Sequence[Interaction]) -> list[str]:
 
 
 def _resource(kind: str, interactions: Sequence[Interaction], about: About) -> Json:
-    own = [one for one in interactions if kind in one.types]
+    own = [one for one in interactions if kind in one.types and not one.form]
     resource: Json = {"type": kind}
     if about.profiles.get(kind):
         resource["supportedProfile"] = about.profiles[kind]

@@ -126,6 +126,8 @@ class Door:
         if refused is not None:
             raise Refused(415, refused, size or 0)
         raw = await self._read(request, size)
+        if form_of_type(content_type) == "xml" and not raw.strip():
+            raise Refused(400, "FHIR-XML-NONE", len(raw))
         if is_of_other_form(raw, form_of_type(content_type)):
             raise Refused(400, "HTTP-FORM", len(raw))
         return raw

@@ -26,7 +26,8 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
 
     `types` are the resource types that it concerns, none for the whole system; `kinds` name it in R4's terms,
     `name` and `definition` an operation (its canonical url). `takes` are the media types of a body beside
-    FHIR's. `right` is a SMART scope, None for what everybody may ask.
+    FHIR's. `right` is a SMART scope, None for what everybody may ask. A `form` is another way
+    to ask a search: its parameters come as the body.
     """
 
     method: Literal["GET", "POST"]
@@ -41,3 +42,4 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True):
     takes: tuple[str, ...] = ()
     right: str | None = None
     experimental: bool = False
+    form: bool = False

@@ -26,7 +26,14 @@ class MessageDoor:
 
 
 def _wants_background(call: Call) -> bool:
-    asked = call.request.query_params.get("async", "false")
-    if asked not in _TRUTHS:
-        raise Refused(400, "HTTP-PARAMETER", len(call.raw), {"name": "async"})
-    return _TRUTHS[asked] or call.wish.asynchronous
+    query = call.request.query_params
+    if "response-url" in query:  # nothing is ever sent to an address that a request names
+        raise _wrong(call, "response-url")
+    asked = query.getlist("async")
+    if len(asked) > 1 or not _TRUTHS.keys() >= set(asked):
+        raise _wrong(call, "async")
+    return any(_TRUTHS[one] for one in asked) or call.wish.asynchronous
+
+
+def _wrong(call: Call, name: str) -> Refused:
+    return Refused(400, "HTTP-PARAMETER", len(call.raw), {"name": name})

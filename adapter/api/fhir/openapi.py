@@ -5,6 +5,7 @@ from typing import Any
 
 from adapter.api.fhir.interactions import Interaction
 from adapter.api.fhir.media import FHIR_JSON
+from adapter.api.fhir.search_form import FORM
 from adapter.version import VERSION
 
 Json = dict[str, Any]
@@ -48,6 +49,11 @@ def _operation(one: Interaction) -> Json:
         }
         for parameter in one.search
     ]
+    if one.form:
+        fields = {parameter["name"]: parameter["schema"] for parameter in asked}
+        schema = {"type": "object", "properties": fields}
+        operation["requestBody"] = {"content": {FORM: {"schema": schema}}}
+        return operation
     if named or asked:
         operation["parameters"] = named + asked
     if one.method == "POST":

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from time import perf_counter
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -11,9 +12,11 @@ from adapter.answers import Answers, IntakeAnswer
 from adapter.api.fhir import bundle, message, ndjson, trail, translate, validate
 from adapter.api.fhir.bundle import BundleDoor
 from adapter.api.fhir.conformance import Conformance
-from adapter.api.fhir.door import Call, Door, Work, response
+from adapter.api.fhir.door import Call, Door, Refused, Work, response
 from adapter.api.fhir.interactions import Answer, Interaction, SearchParameter
 from adapter.api.fhir.negotiation import wish_of
+from adapter.api.fhir.search_form import as_get
+from adapter.api.language import preferred
 from adapter.api.metrics import Metrics
 from adapter.api.services import Services
 from adapter.domain.canonical import base
@@ -45,8 +48,9 @@ CHECKED = (
 """The types that are read, and so worth asking $validate about; it answers for any type of R4."""
 
 _HL7 = "http://hl7.org/fhir/OperationDefinition/"
+_PREFIXES = "eq, ne, ge, gt, le, lt, sa, eb"
 _ID = SearchParameter("_id", "token", "The logical id.")
-_UPDATED = SearchParameter("_lastUpdated", "date", "When it was last changed: eq, ge, gt, le, lt.")
+_UPDATED = SearchParameter("_lastUpdated", "date", f"When it was last changed: {_PREFIXES}.")
 
 
 class Face:
@@ -57,6 +61,7 @@ class Face:
         limits = Limits(size=services.config.intake.max_bytes)
         self._door, self._metrics = door, metrics
         self._answers = Answers(catalogue)
+        self._seconds = services.config.intake.body_timeout
         self._bundles = BundleDoor(door, services.intake, metrics)
         self._messages = message.MessageDoor(services.intake)
         self._imports = ndjson.ImportDoor(services.intake, catalogue)
@@ -158,6 +163,17 @@ class Face:
                 right=right,
             )
             yield Interaction(
+                method="POST",
+                path=f"/fhir/{kind}/_search",
+                answer=self._form_behind(right, search),
+                kinds=("search-type",),
+                types=(kind,),
+                search=parameters,
+                about="The same search, with its parameters in the body.",
+                right=right,
+                form=True,
+            )
+            yield Interaction(
                 method="GET",
                 path=f"/fhir/{kind}/{{id}}",
                 answer=self._behind(right, read, body=False),
@@ -181,6 +197,18 @@ class Face:
                 about="Our own conformance resources.",
             )
             yield Interaction(
+                method="POST",
+                path=f"/fhir/{kind}/_search",
+                answer=self._form_searching(kind),
+                kinds=("search-type",),
+                types=(kind,),
+                search=tuple(
+                    SearchParameter(one.name, one.kind, one.about) for one in parameters_of(kind).values()
+                ),
+                about="The same search, with its parameters in the body.",
+                form=True,
+            )
+            yield Interaction(
                 method="GET",
                 path=f"/fhir/{kind}/{{id}}",
                 answer=self._reading(kind),
@@ -194,6 +222,24 @@ class Face:
     ) -> Answer:
         async def answer(request: Request) -> Response:
             return await self._door.serve(request, right, self._kept_up(work), body=body, also=also)
+
+        return answer
+
+    def _form_behind(self, right: str, work: Work) -> Answer:
+        """A search by POST: whoever asks is admitted first, then the form is read."""
+
+        async def answer(request: Request) -> Response:
+            asked = [request]
+
+            async def searched(call: Call) -> IntakeAnswer:
+                asked[0] = await as_get(request, self._seconds)
+                wish = wish_of(asked[0])
+                if not wish.acceptable:
+                    raise Refused(406, "HTTP-ACCEPT", kept=False)
+                return await self._kept_up(work)(replace(call, request=asked[0], wish=wish))
+
+            reply = await self._door.answer(request, right, searched, body=False)
+            return response(reply, wish_of(asked[0]))
 
         return answer
 
@@ -227,6 +273,19 @@ class Face:
 
         return answer
 
+    def _form_searching(self, kind: str) -> Answer:
+        async def answer(request: Request) -> Response:
+            try:
+                asked = await as_get(request, self._seconds)
+            except Refused as no:
+                lang = preferred(request.headers.get("accept-language"))
+                return response(
+                    self._answers.refusal(no.status, no.rule, lang, **no.params), wish_of(request)
+                )
+            return self._library.search(asked, kind)
+
+        return answer
+
     def _reading(self, kind: str) -> Answer:
         async def answer(request: Request) -> Response:
             return self._library.read(request, kind)
@@ -235,12 +294,14 @@ class Face:
 
 
 _AUDIT = (
-    SearchParameter("date", "date", "When it happened: eq, ge, gt, le, lt."),
+    _ID,
+    SearchParameter("date", "date", f"When it happened: {_PREFIXES}."),
     _UPDATED,
     SearchParameter("entity", "reference", "The event: its id, or the address of its status."),
 )
 _PROVENANCE = (
-    SearchParameter("recorded", "date", "When the message got into its state: eq, ge, gt, le, lt."),
+    _ID,
+    SearchParameter("recorded", "date", f"When the message got into its state: {_PREFIXES}."),
     _UPDATED,
     SearchParameter("target", "reference", "The event: its id, or the address of its status."),
 )

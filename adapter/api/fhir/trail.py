@@ -1,34 +1,68 @@
 """GET /fhir/AuditEvent and /fhir/Provenance: a sender's own, for those with the right."""
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import orjson
 
 from adapter.answers import Answers, IntakeAnswer
-from adapter.api.fhir.door import Call
-from adapter.api.fhir.parameters import Given, asked_in_address, wrong
+from adapter.api.fhir.door import Call, Refused
+from adapter.api.fhir.parameters import wrong
+from adapter.api.fhir.trail_question import Question, question_of
 from adapter.api.fhir.trail_resources import audit_event, provenance
 from adapter.domain.finding import Findings
-from adapter.domain.localtime import STOCKHOLM
 from adapter.domain.rule import Catalogue
 from adapter.fhir.outcome import operation_outcome
 from adapter.ledger.own_trail import OwnTrail, number_of
-from adapter.ledger.sql.own_trail import Period
+from adapter.ledger.sql.own_trail import LOOKED_AT, Period
 
 Json = dict[str, Any]
 
 AUDIT_RIGHT, PROVENANCE_RIGHT = "system/AuditEvent.rs", "system/Provenance.rs"
-USUAL_PAGE, LARGEST_PAGE = 50, 200
 
-_DATE = re.compile(r"(eq|ge|gt|le|lt)?(\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?)")
-_FORM = frozenset({"_format", "_pretty", "_total"})
-_COMMON = frozenset({"_lastUpdated", "_count", "_after"})
-AUDIT_PARAMETERS = frozenset({"date", "entity"})
-PROVENANCE_PARAMETERS = frozenset({"recorded", "target"})
+_MOST_COUNTED = 50
+"""Stretches of rows that are looked at to count them."""
+
+
+class _Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two types: its own parameters, how its ids begin, how it is asked for (for a sender), when a
+    thing that was found happened, and its resource."""
+
+    name: str
+    date: str
+    reference: str
+    prefix: str
+    page: Callable[[OwnTrail, str, Period, str, int], Awaitable[Any]]
+    of_event: Callable[[OwnTrail, str, str], Awaitable[Sequence[Any]]]
+    one: Callable[[OwnTrail, str, int], Awaitable[Any]]
+    at: Callable[[Any], float]
+    made: Callable[[Any, str, str], Json]
+
+
+_AUDIT = _Kind(
+    name="AuditEvent",
+    date="date",
+    reference="entity",
+    prefix="post-",
+    page=OwnTrail.entries,
+    of_event=OwnTrail.entries_of_event,
+    one=OwnTrail.entry,
+    at=lambda found: float(found.at),
+    made=audit_event,
+)
+_PROVENANCE = _Kind(
+    name="Provenance",
+    date="recorded",
+    reference="target",
+    prefix="meddelande-",
+    page=OwnTrail.forwarded,
+    of_event=OwnTrail.forwarded_of_event,
+    one=OwnTrail.message,
+    at=lambda found: float(found.recorded),
+    made=provenance,
+)
 
 
 class TrailDoor:
@@ -40,155 +74,102 @@ class TrailDoor:
 
     async def audit_events(self, call: Call) -> IntakeAnswer:
         """A page of AuditEvents."""
-        given = asked_in_address(call)
-        ignored = _ignored(call, AUDIT_PARAMETERS)
-        period, event = _period(given, "date"), _event(given, "entity")
-        count, then = _count(given), None
-        if event is not None:
-            found = await self._trail.entries_of_event(call.sender.name, event)
-            chosen = [one for one in found if period.begin <= one.at < period.end]
-        else:
-            cursor = given.text("_after") or ""
-            page = await _paged(lambda: self._trail.entries(call.sender.name, period, cursor, count))
-            chosen, then = list(page.found), page.next
-        made = [audit_event(one, call.sender.name, self._url) for one in chosen]
-        return self._searchset(call, "AuditEvent", made, then, ignored)
+        return await self._search(call, _AUDIT)
 
     async def provenances(self, call: Call) -> IntakeAnswer:
         """A page of Provenances."""
-        given = asked_in_address(call)
-        ignored = _ignored(call, PROVENANCE_PARAMETERS)
-        period, event = _period(given, "recorded"), _event(given, "target")
-        count, then = _count(given), None
-        if event is not None:
-            found = await self._trail.forwarded_of_event(call.sender.name, event)
-            chosen = [one for one in found if period.begin <= one.recorded < period.end]
-        else:
-            cursor = given.text("_after") or ""
-            page = await _paged(lambda: self._trail.forwarded(call.sender.name, period, cursor, count))
-            chosen, then = list(page.found), page.next
-        made = [provenance(one, call.sender.name, self._url) for one in chosen]
-        return self._searchset(call, "Provenance", made, then, ignored)
+        return await self._search(call, _PROVENANCE)
 
     async def audit_event(self, call: Call) -> IntakeAnswer:
         """One AuditEvent."""
-        number = _number(call, "post-")
-        found = None if number is None else await self._trail.entry(call.sender.name, number)
-        return self._one(call, None if found is None else audit_event(found, call.sender.name, self._url))
+        return await self._read(call, _AUDIT)
 
     async def provenance(self, call: Call) -> IntakeAnswer:
         """One Provenance."""
-        number = _number(call, "meddelande-")
-        found = None if number is None else await self._trail.message(call.sender.name, number)
-        return self._one(call, None if found is None else provenance(found, call.sender.name, self._url))
+        return await self._read(call, _PROVENANCE)
 
-    def _one(self, call: Call, resource: Json | None) -> IntakeAnswer:
-        if resource is None:
+    async def _read(self, call: Call, kind: _Kind) -> IntakeAnswer:
+        found = await self._with_id(kind, call.sender.name, str(call.request.path_params["id"]))
+        if found is None:
             return self._answers.refusal(404, "FHIR-NOT-HERE", call.lang)
-        return IntakeAnswer(status=200, body=orjson.dumps(resource))
+        return IntakeAnswer(status=200, body=orjson.dumps(kind.made(found, call.sender.name, self._url)))
+
+    async def _search(self, call: Call, kind: _Kind) -> IntakeAnswer:
+        asked, sender = question_of(call, kind.date, kind.reference), call.sender.name
+        total: int | None = None
+        chosen: Sequence[Any] = ()
+        then: str | None = None
+        if asked.ids is not None or asked.events is not None:
+            chosen = await self._few(kind, sender, asked)
+            if asked.only_count:
+                total, chosen = len(chosen), ()
+        elif asked.only_count:
+            total = await self._counted(kind, sender, asked.period)
+        else:
+            page = await _paged(kind.page(self._trail, sender, asked.period, asked.after, asked.count))
+            chosen, then = page.found, page.next
+        made = [kind.made(one, sender, self._url) for one in chosen]
+        body = self._searchset(call, kind.name, made, asked, then)
+        return IntakeAnswer(
+            status=200, body=orjson.dumps(body if total is None else {**body, "total": total})
+        )
 
     def _searchset(
-        self, call: Call, kind: str, found: Sequence[Json], then: str | None, ignored: bool
-    ) -> IntakeAnswer:
-        """A searchset without a total: counting would mean to look at everything."""
+        self, call: Call, kind: str, found: Sequence[Json], asked: Question, then: str | None
+    ) -> Json:
+        """A searchset without a total: counting means to look at everything."""
         entries: list[Json] = [
             {"fullUrl": f"{self._url}/fhir/{kind}/{one['id']}", "resource": one, "search": {"mode": "match"}}
             for one in found
         ]
-        if ignored:
+        if asked.ignored:
             findings = Findings(self._catalogue)
             findings.add("FHIR-SEARCH-IGNORED")
             outcome = operation_outcome(findings, self._catalogue, call.lang)
             entries.append({"resource": outcome, "search": {"mode": "outcome"}})
-        body: Json = {"resourceType": "Bundle", "type": "searchset", "link": self._links(call, kind, then)}
-        if entries:
-            body["entry"] = entries
-        return IntakeAnswer(status=200, body=orjson.dumps(body))
-
-    def _links(self, call: Call, kind: str, then: str | None) -> list[Json]:
-        own = AUDIT_PARAMETERS if kind == "AuditEvent" else PROVENANCE_PARAMETERS
-        used = [pair for pair in call.request.query_params.multi_items() if pair[0] in own | _COMMON]
-        links = [("self", used)]
+        links = [_link(f"{self._url}/fhir/{kind}", "self", asked.used)]
         if then is not None:
-            links.append(("next", [*(pair for pair in used if pair[0] != "_after"), ("_after", then)]))
-        return [
-            {"relation": relation, "url": f"{self._url}/fhir/{kind}{_query(pairs)}"}
-            for relation, pairs in links
-        ]
+            others = [pair for pair in asked.used if pair[0] != "_after"]
+            links.append(_link(f"{self._url}/fhir/{kind}", "next", [*others, ("_after", then)]))
+        body: Json = {"resourceType": "Bundle", "type": "searchset", "link": links}
+        return {**body, "entry": entries} if entries else body
+
+    async def _few(self, kind: _Kind, sender: str, asked: Question) -> list[Any]:
+        """What is asked for by id or by event: little enough to be looked through."""
+        found: dict[int, Any] = {}
+        for event in asked.events or ():
+            found |= {one.id: one for one in await kind.of_event(self._trail, sender, event)}
+        if asked.ids is not None:
+            named = [await self._with_id(kind, sender, one) for one in asked.ids]
+            found = {one.id: one for one in named if one and (asked.events is None or one.id in found)}
+        return [one for one in found.values() if asked.period.holds(kind.at(one))]
+
+    async def _with_id(self, kind: _Kind, sender: str, text: str) -> Any:
+        try:
+            number = number_of(text.removeprefix(kind.prefix)) if text.startswith(kind.prefix) else None
+        except ValueError:
+            return None
+        return None if number is None else await kind.one(self._trail, sender, number)
+
+    async def _counted(self, kind: _Kind, sender: str, period: Period) -> int:
+        """How many there are. Raises Refused where that would cost too much."""
+        seen: set[int] = set()
+        cursor = ""
+        for _ in range(_MOST_COUNTED):
+            page = await kind.page(self._trail, sender, period, cursor, LOOKED_AT)
+            seen.update(one.id for one in page.found)
+            if page.next is None:
+                return len(seen)
+            cursor = page.next
+        raise Refused(400, "FHIR-SEARCH-COSTLY", kept=False)
 
 
-async def _paged(ask: Callable[[], Awaitable[Any]]) -> Any:
+async def _paged(asked: Awaitable[Any]) -> Any:
     try:
-        return await ask()
+        return await asked
     except ValueError:
         raise wrong("_after") from None
 
 
-def _query(pairs: Sequence[tuple[str, str]]) -> str:
-    return f"?{urlencode(pairs)}" if pairs else ""
-
-
-def _ignored(call: Call, own: frozenset[str]) -> bool:
-    """Whether a parameter is not known; refused where the client wants that."""
-    unknown = [name for name in call.request.query_params if name not in own | _COMMON | _FORM]
-    if unknown and call.wish.strict:
-        raise wrong(unknown[0] if unknown[0].isascii() and unknown[0].isprintable() else "?")
-    return bool(unknown)
-
-
-def _event(given: Given, name: str) -> str | None:
-    """The event id of a reference: alone, as the address of its status, or as system|value."""
-    text = given.text(name)
-    return None if text is None else text.rpartition("|")[2].rpartition("/")[2]
-
-
-def _count(given: Given) -> int:
-    text = given.text("_count")
-    if text is None:
-        return USUAL_PAGE
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
-        raise wrong("_count")
-    return min(int(text), LARGEST_PAGE)
-
-
-def _number(call: Call, prefix: str) -> int | None:
-    text = str(call.request.path_params["id"])
-    try:
-        return number_of(text.removeprefix(prefix)) if text.startswith(prefix) else None
-    except ValueError:
-        return None
-
-
-def _period(given: Given, name: str) -> Period:
-    """What all the dates together leave over."""
-    begin, end = Period().begin, Period().end
-    for own in (name, "_lastUpdated"):
-        for text in given.all(own):
-            found = _DATE.fullmatch(text)
-            if found is None:
-                raise wrong(own)
-            first, last = _moments(found[2], own)
-            if found[1] in (None, "eq", "ge"):
-                begin = max(begin, first)
-            if found[1] == "gt":
-                begin = max(begin, last)
-            if found[1] in (None, "eq", "le"):
-                end = min(end, last)
-            if found[1] == "lt":
-                end = min(end, first)
-    return Period(begin, end)
-
-
-def _moments(text: str, name: str) -> tuple[float, float]:
-    """When a date or dateTime begins and ends. A day is one in Sweden; a time is as exact as written."""
-    try:
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is None:
-            at = at.replace(tzinfo=STOCKHOLM)
-            return at.timestamp(), (at + timedelta(days=1)).timestamp()
-        clock = text.partition("T")[2].partition(".")
-        digits = len(clock[2].rstrip("Z").partition("+")[0].partition("-")[0])
-        width = 10**-digits if digits else 1.0 if clock[0].count(":") > 1 else 60.0
-        return at.timestamp(), at.timestamp() + width
-    except (ValueError, OverflowError):
-        raise wrong(name) from None
+def _link(address: str, relation: str, pairs: Sequence[tuple[str, str]]) -> Json:
+    return {"relation": relation, "url": f"{address}?{urlencode(pairs)}" if pairs else address}

@@ -30,21 +30,32 @@ class ValidateDoor:
         if kind is not None and kind not in r4_validator().resources:
             raise Refused(404, "HTTP-NOT-FOUND", len(call.raw), kept=False)
         raw, given = self._unwrapped(call, kind)
+        if raw is None:
+            return self._would_delete(call, kind)
         findings = self._checker.findings(raw, call.sender, _asked(kind, given))
         return IntakeAnswer(status=200, body=self._answers.outcome(findings, call.lang))
 
-    def _unwrapped(self, call: Call, kind: str | None) -> tuple[bytes, Given]:
-        """The resource as bytes, and the parameters of address and body together."""
+    def _would_delete(self, call: Call, kind: str | None) -> IntakeAnswer:
+        """What a DELETE would do at an address: R4 wants no resource to be sent for that."""
+        findings = Findings(self._catalogue)
+        rule = "FHIR-VALIDATE-WOULD-CANCEL" if kind == "Encounter" else "FHIR-VALIDATE-DELETE"
+        findings.add(rule, kind or "")
+        return IntakeAnswer(status=200, body=self._answers.outcome(findings, call.lang))
+
+    def _unwrapped(self, call: Call, kind: str | None) -> tuple[bytes | None, Given]:
+        """The resource as bytes (None: none is needed), and the parameters of address and body together."""
         asked = asked_in_address(call)
         body = self._parameters(call.raw) if kind != "Parameters" and b"Parameters" in call.raw else None
         if body is None:
             return call.raw, asked
         inner = Given(values_of(body))
         resource = inner.resource("resource")
-        if resource is None:
+        both = Given(
+            [(name, value) for given in (asked, inner) for name in _NAMES for value in given.all(name)]
+        )
+        if resource is None and _asked(kind, both).mode != "delete":
             raise wrong("resource", len(call.raw))
-        both = [(name, value) for given in (asked, inner) for name in _NAMES for value in given.all(name)]
-        return as_bytes(resource), Given(both)
+        return None if resource is None else as_bytes(resource), both
 
     def _parameters(self, raw: bytes) -> dict[str, Any] | None:
         """The body as Parameters, None when it is another resource or cannot be read."""

@@ -1,7 +1,8 @@
 """What a bundle or a resource claims in ``meta.profile``, and what follows from it.
 
 A claim of one of our profiles is checked. The Swedish base profiles and Inera's EHDS profiles are recognised:
-a finding says that they are not checked. Any other claim is left alone.
+a finding says that they are not checked, and so it does of another version of one of ours. Any other claim is
+left alone.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -21,6 +22,8 @@ RECOGNISED = ("SEBase", "inera-ehds-")
 """How the names of profiles begin that are recognised, whatever stands before the name in the url."""
 
 _MOST_PLACES = 10
+
+RULE_UNKNOWN = "FHIR-PROFILE-UNKNOWN"
 
 
 def intake_remarks(
@@ -50,20 +53,25 @@ def claim_remarks(
     No further resource is checked once so much has been found as is told of one: hostile input must not buy
     work with errors.
     """
-    findings = Findings(catalogue)
+    findings, other_version = Findings(catalogue), Findings(catalogue)
     seen: dict[str, list[str]] = {}
     for resource, path in resources:
         if len(findings) >= MOST_FINDINGS:
             findings.add("FHIR-MORE", limit=str(MOST_FINDINGS))
             break
         for url in claims_of(resource):
-            if url in profiles.urls:
-                profiles.check(resource, url, path, findings)
+            bare = url.partition("|")[0]
+            if profiles.has(url):
+                profiles.check(resource, bare, path, findings)
+            elif bare in profiles.urls:
+                other_version.add(RULE_UNKNOWN, f"{path}.meta.profile")
             else:
-                for family in _families(url):
+                for family in _families(bare):
                     seen.setdefault(family, []).append(f"{path}.meta.profile")
     for family, places in seen.items():
         findings.add("FHIR-PROFILE-RECOGNISED", *places[:_MOST_PLACES], family=family)
+    # a claim is no request: the resource is not judged by a version that nobody here has
+    findings.extend(replace(finding, severity="information") for finding in other_version)
     return list(_once(findings))
 
 

@@ -56,9 +56,14 @@ class Profiles:
         """The canonical urls of the profiles of resources (not of extensions), sorted."""
         return tuple(sorted(url for url, one in self._definitions.items() if one["type"] != "Extension"))
 
+    def has(self, url: str) -> bool:
+        """Whether a canonical names one of `urls`, and where it names a version the one that there is."""
+        bare, bar, version = url.partition("|")
+        return bare in self.urls and (not bar or version == self._definitions[bare].get("version"))
+
     def claimed(self, resource: Json) -> tuple[str, ...]:
         """Those of these profiles that a resource claims in ``meta.profile``."""
-        return tuple(url for url in claims_of(resource) if url in self.urls)
+        return tuple(dict.fromkeys(url.partition("|")[0] for url in claims_of(resource) if self.has(url)))
 
     def definition(self, url: str) -> Json | None:
         """The StructureDefinition (of a profile or extension) with this url, with or without a version."""
@@ -82,8 +87,8 @@ class Profiles:
         Findings have rules FHIR-PROFILE-*, errors among them. R4's structure is not judged here, and a
         resource that breaks it may have any shape. A profile that is not known is a finding, too.
         """
-        tree = self.tree(url)
-        if tree is None or url.partition("|")[0] not in self.urls:
+        tree = self.tree(url) if self.has(url) else None
+        if tree is None:
             findings.add("FHIR-PROFILE-UNKNOWN", path)
             return
         slicer = Slicer(self.value_sets.has, self.type_of)
@@ -96,12 +101,12 @@ class Profiles:
 
 
 def claims_of(resource: Any) -> tuple[str, ...]:
-    """The urls in ``meta.profile``, without their versions."""
+    """The canonical urls in ``meta.profile``, each once; some name a version (``url|1.0.0``)."""
     meta = resource.get("meta") if isinstance(resource, dict) else None
     urls = meta.get("profile") if isinstance(meta, dict) else None
     if not isinstance(urls, list):
         return ()
-    return tuple(dict.fromkeys(url.partition("|")[0] for url in urls if isinstance(url, str)))
+    return tuple(dict.fromkeys(url for url in urls if isinstance(url, str)))
 
 
 def load_profiles(folders: Folders) -> Profiles:

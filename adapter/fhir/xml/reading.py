@@ -22,6 +22,8 @@ FHIR = "http://hl7.org/fhir"
 _SPACE = f"{{{FHIR}}}"
 _SKIP = len(_SPACE)
 _DIV = f"{{{XHTML}}}div"
+_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
+"""Where a schema is, which the root may say: nothing is fetched from there."""
 _BLANKS = " \t\r\n"
 _MOST_ATTRIBUTES = 20
 _DEEPEST = 100
@@ -59,6 +61,8 @@ class _Reader:
     def resource(self, node: etree._Element, depth: int) -> Json:
         name = str(node.tag)[_SKIP:]
         known = shape_of(name) if name in order().resources else None
+        if depth == 0:
+            node.attrib.pop(_LOCATION, "")
         found: Json = {"resourceType": name}
         self._attributes(node, known or _NO_ATTRIBUTES, found)
         self._members(node, known or shape_of_any_resource(), found, depth)

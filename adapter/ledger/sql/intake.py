@@ -9,7 +9,10 @@ from adapter.ledger.sql.database import Database
 from adapter.ledger.sql.meetings import Meetings
 from adapter.ledger.sql.rows import encode
 
-_KNOWN = "SELECT event_id, revision, version, status, content, receipt_id, edited FROM events"
+_KNOWN = (
+    "SELECT event_id, revision, version, status, content, receipt_id, edited,"
+    " EXISTS (SELECT 1 FROM messages WHERE messages.event_id = events.event_id) FROM events"
+)
 
 
 class Receipts:
@@ -188,4 +191,5 @@ def _known(row: tuple[Any, ...]) -> KnownEvent:
         content=row[4],
         receipt_id=row[5],
         edited=bool(row[6]),
+        told=bool(row[7]),
     )

@@ -47,11 +47,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, Any]
 
 
-class Period(msgspec.Struct, frozen=True):
-    """Seconds since 1970: from `begin` to before `end`."""
+Span = tuple[float, float]
+"""Seconds since 1970: from the first to before the second."""
 
-    begin: float = 0.0
-    end: float = 1e12
+
+class Period(msgspec.Struct, frozen=True):
+    """The times in any of the spans."""
+
+    spans: tuple[Span, ...] = ((0.0, 1e12),)
+
+    def holds(self, at: float) -> bool:
+        """Whether a time is in it."""
+        return any(begin <= at < end for begin, end in self.spans)
 
 
 _MESSAGE = (
@@ -78,7 +85,7 @@ def forwarded(
     found: dict[int, Forwarded] = {}
     for change in changes:
         message_id, at = change["message_id"], change["at"]
-        if message_id is None or not period.begin <= at < period.end:
+        if message_id is None or not period.holds(at):
             continue
         message = _sent(db, message_id, sender)
         if message is not None and message[4] == change["state"]:
@@ -112,10 +119,10 @@ def entries(
     if not numbers:
         return [], None
     last = numbers[-1][0]
+    times = " OR ".join("(a.at >= ? AND a.at < ?)" for _ in period.spans) or "1 = 0"
     rows = db.execute(
-        f"{_ENTRY.format(audit='audit')} AND a.id > ? AND a.id <= ? AND a.at >= ? AND a.at < ?"
-        " ORDER BY a.id LIMIT ?",
-        (sender, sender, after, last, period.begin, period.end, limit),
+        f"{_ENTRY.format(audit='audit')} AND a.id > ? AND a.id <= ? AND ({times}) ORDER BY a.id LIMIT ?",
+        (sender, sender, after, last, *(moment for span in period.spans for moment in span), limit),
     ).fetchall()
     found = [_entry(row) for row in rows]
     if len(found) == limit:

@@ -40,7 +40,8 @@ async def test_each_type_is_listed_and_each_resource_can_be_read(face: httpx.Asy
     ("params", "expected"),
     [
         ({"url": f"{BASE}/CodeSystem/teamroll"}, ["teamroll"]),
-        ({"url": f"{BASE}/CodeSystem/teamroll|1.0.0"}, []),
+        ({"url": f"{BASE}/CodeSystem/teamroll|1.0.0"}, ["teamroll"]),
+        ({"url": f"{BASE}/CodeSystem/teamroll|9.9.9"}, []),
         ({"url": f"{BASE}/CodeSystem/teamroll,{BASE}/CodeSystem/kanal"}, ["kanal", "teamroll"]),
         ({"system": f"{BASE}/CodeSystem/teamroll"}, ["teamroll"]),
         ({"_id": "teamroll"}, ["teamroll"]),

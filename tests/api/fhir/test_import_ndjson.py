@@ -134,3 +134,36 @@ async def test_too_many_contacts_are_refused(
 async def test_another_content_type_is_refused(face: httpx.AsyncClient) -> None:
     answer = await face.post("/fhir/$import-ndjson", content=b"x", headers={"content-type": "text/plain"})
     assert (answer.status_code, rules(answer)) == (415, ["HTTP-TYPE"])
+
+
+async def test_a_resource_that_contradicts_itself_is_told_and_its_contact_not_taken(
+    face: httpx.AsyncClient, application: Application
+) -> None:
+    first, second = export(0), export(1)
+    patient = next(one for one in first if one["resourceType"] == "Patient")
+    answer = await post(face, lines(*first, {**patient, "gender": "unknown"}, *second))
+    found = said(answer)
+    assert [one["status"] for one in found] == ["200 OK", "400 Bad Request"]
+    assert found[1]["outcome"]["issue"][0]["details"]["coding"][0]["code"] == "NDJSON-ID-TWICE"
+    assert len(await application.ledger.receipts()) == 1
+
+
+async def test_a_contact_of_which_all_lines_contradict_is_no_success(face: httpx.AsyncClient) -> None:
+    first = export(0)
+    again = [{**one, "identifier": [{"value": "x"}]} for one in first if one["resourceType"] == "Encounter"]
+    answer = await post(face, lines(*first, *again))
+    assert answer.status_code == 400
+    assert "NDJSON-ID-TWICE" in rules(answer)
+
+
+async def test_the_later_state_of_a_resource_is_taken(face: httpx.AsyncClient) -> None:
+    first = export(0)
+    old = [
+        {**one, "status": "planned", "meta": {"lastUpdated": "2025-01-01T00:00:00Z"}}
+        for one in first
+        if one["resourceType"] == "Encounter"
+    ]
+    for one in first:
+        one["meta"] = {"lastUpdated": "2025-03-04T00:00:00Z"}
+    (taken,) = said(await post(face, lines(*first, *old)))
+    assert taken["status"] == "200 OK"

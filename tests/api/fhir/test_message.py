@@ -49,3 +49,26 @@ async def test_a_body_that_cannot_be_read_is_an_outcome(face: httpx.AsyncClient)
     answer = await face.post(PATH, content=b"{")
     assert answer.status_code == 400
     assert rules(answer) == ["FHIR-JSON"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "async=true&async=false",
+        "async=false&async=false",
+        "async=",
+        "response-url=https://journal.example/fhir",
+        "async=true&response-url=https://journal.example/fhir",
+        "response-url=",
+    ],
+)
+async def test_what_cannot_be_done_as_it_is_asked_is_refused(face: httpx.AsyncClient, query: str) -> None:
+    answer = await face.post(f"{PATH}?{query}", content=orjson.dumps(message()))
+    assert (answer.status_code, rules(answer)) == (400, ["HTTP-PARAMETER"])
+
+
+async def test_an_empty_body_of_xml_is_not_said_to_be_json(face: httpx.AsyncClient) -> None:
+    for path in ("/fhir", PATH):
+        answer = await face.post(path, content=b" \n", headers={"content-type": "application/fhir+xml"})
+        assert answer.status_code == 400
+        assert b"FHIR-XML-NONE" in answer.content

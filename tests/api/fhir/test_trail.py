@@ -164,6 +164,11 @@ DATES = (
     (["2020-01-01"], False),
     (["le2020-01-01T10:00:00.5+01:00"], False),
     (["ge2100-01-01"], False),
+    (["ge9999-12-31"], False),
+    (["ne2020"], True),
+    (["ge2020-02", "ne2020-03-01T10:15", "lt2100"], True),
+    (["2020,ge2021-01-01T00:00:00"], True),
+    (["2020,2021-02"], False),
 )
 
 
@@ -179,10 +184,11 @@ async def test_they_are_found_by_time(face: httpx.AsyncClient) -> None:
 
 SENSELESS = (
     "_lastUpdated=x",
-    "_lastUpdated=ne2020-01-01",
+    "_lastUpdated=ap2020-01-01",
+    "_lastUpdated:exact=2020",
+    "_id=x&_id=y",
     "_lastUpdated=2020-13-01",
-    "_lastUpdated=ge9999-12-31",
-    "_count=0",
+    "_count=-1",
     "_after=x",
     "_after=1&_after=2",
 )
@@ -206,3 +212,29 @@ async def test_what_is_not_there_is_not_found(face: httpx.AsyncClient) -> None:
     for number in ("post-x", "x", "post-99999999999999999999", "post-99999", "meddelande-0"):
         for kind in ("AuditEvent", "Provenance"):
             assert (await ask(face, f"{kind}/{number}")).status_code == 404
+
+
+async def test_one_is_found_by_its_id(face: httpx.AsyncClient) -> None:
+    event = await send(face, "a-1")
+    await forwarded(face, event)
+    for kind, reference in (("AuditEvent", "entity"), ("Provenance", "target")):
+        whole = found(await ask(face, kind))
+        number = whole[-1]["id"]
+        assert [one["id"] for one in found(await ask(face, kind, _id=number))] == [number]
+        assert len(found(await ask(face, kind, _id=",".join(one["id"] for one in whole)))) == len(whole)
+        assert found(await ask(face, kind, "beta", _id=number)) == []
+        assert found(await ask(face, kind, _id=number, _lastUpdated="lt2020")) == []
+        assert found(await ask(face, kind, **{"_id": number, reference: "x"})) == []
+        assert found(await ask(face, kind, _id="x")) == []
+
+
+async def test_they_are_counted_where_no_page_is_wanted(face: httpx.AsyncClient) -> None:
+    event = await send(face, "a-1")
+    await forwarded(face, event)
+    for kind, reference in (("AuditEvent", "entity"), ("Provenance", "target")):
+        for asked in ({}, {reference: event}, {"_lastUpdated": "lt2020"}):
+            there = len(found(await ask(face, kind, **asked)))
+            for wish in ({"_summary": "count"}, {"_count": "0"}):
+                answer = await ask(face, kind, **asked, **wish)
+                assert (found(answer), answer.json()["total"]) == ([], there)
+        assert "total" not in (await ask(face, kind, _summary="false")).json()

@@ -80,6 +80,16 @@ async def test_a_profile_that_is_asked_for_is_checked(face: httpx.AsyncClient) -
     assert any(rule.startswith("FHIR-PROFILE") for rule in found)
 
 
+async def test_a_profile_is_asked_for_in_the_version_that_there_is_or_is_unknown(
+    face: httpx.AsyncClient,
+) -> None:
+    base = "http://hl7.org/fhir/StructureDefinition/Encounter"
+    for known in (f"{PROFILE}|1.0.0", f"{base}|4.0.1"):
+        assert "FHIR-PROFILE-UNKNOWN" not in await ask(face, "$validate", encounter(), profile=known)
+    for unknown in (f"{PROFILE}|9.9.9", f"{base}|5.0.0"):
+        assert await ask(face, "$validate", encounter(), profile=unknown) == ["FHIR-PROFILE-UNKNOWN"]
+
+
 async def test_r4s_own_profiles_are_known(face: httpx.AsyncClient) -> None:
     base = "http://hl7.org/fhir/StructureDefinition"
     assert await ask(face, "$validate", encounter(), profile=f"{base}/Encounter") == []
@@ -165,3 +175,20 @@ async def test_a_contact_that_lies_ahead_is_told(face: httpx.AsyncClient) -> Non
     bundle = sample("mottagningsbesok-lakare")
     resource(bundle, "Encounter")["period"] = {"start": "2199-01-01T10:00:00+01:00"}
     assert "TIME-AHEAD" in await ask(face, "Bundle/$validate", bundle)
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("Encounter/$validate", "FHIR-VALIDATE-WOULD-CANCEL"),
+        ("Encounter/x1/$validate", "FHIR-VALIDATE-WOULD-CANCEL"),
+        ("Patient/x1/$validate", "FHIR-VALIDATE-DELETE"),
+        ("$validate", "FHIR-VALIDATE-DELETE"),
+    ],
+)
+async def test_to_ask_whether_something_can_be_deleted_needs_no_resource(
+    face: httpx.AsyncClient, path: str, rule: str
+) -> None:
+    mode = {"resourceType": "Parameters", "parameter": [{"name": "mode", "valueCode": "delete"}]}
+    assert await ask(face, path, mode) == [rule]
+    assert await ask(face, path, {"resourceType": "Parameters"}, mode="delete") == [rule]

@@ -35,6 +35,15 @@ def test_a_claim_may_name_a_version(url, bundle, change, catalogue, profiles) ->
     assert [rule for rule, _, _ in found(bundle, catalogue, profiles)] == ["FHIR-PROFILE-MIN"]
 
 
+def test_a_claim_of_a_version_that_is_not_ours_is_not_judged_and_said_to_be(
+    bundle, change, catalogue, profiles
+) -> None:
+    change(bundle, "entry[0].resource.meta", {"profile": [f"{PATIENT}|9.9.9"]})
+    change(bundle, "entry[0].resource.identifier", ...)
+    place = "Bundle.entry[0].resource.meta.profile"
+    assert found(bundle, catalogue, profiles) == [("FHIR-PROFILE-UNKNOWN", "information", place)]
+
+
 def test_what_is_not_claimed_is_not_asked_for(bundle, catalogue) -> None:
     def not_read() -> Any:
         raise AssertionError("the profiles are read for nothing")

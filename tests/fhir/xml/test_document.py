@@ -174,14 +174,15 @@ def test_five_megabytes_are_read(catalogue) -> None:
     assert read(f"{HEAD}{one * 10}</Bundle>".encode(), catalogue).findings == []
 
 
-def test_a_schema_is_not_looked_for_and_may_not_be_named(catalogue) -> None:
+def test_a_schema_may_be_named_on_the_root_and_is_not_looked_for(catalogue) -> None:
     instance = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     located = 'xsi:schemaLocation="http://hl7.org/fhir http://127.0.0.1:1/fhir-all.xsd"'
     raw = SOUND.replace(b"<Bundle ", f"<Bundle {instance} {located} ".encode())
 
-    assert [(item.rule, item.expression) for item in read(raw, catalogue).findings] == [
-        ("FHIR-XML-ATTRIBUTE", ("Bundle",))
-    ]
+    assert read(raw, catalogue).findings == []
+    inside = SOUND.replace(b"<Patient>", f"<Patient {instance} {located}>".encode())
+    assert inside != SOUND
+    assert [item.rule for item in read(inside, catalogue).findings] == ["FHIR-XML-ATTRIBUTE"]
 
 
 def test_nothing_is_included(catalogue, tmp_path: Path) -> None:
