@@ -5,6 +5,7 @@ envelope and answered by a message, whose response code says what HTTP's status 
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -97,7 +98,7 @@ def dialogue_with(
 ) -> Dialogue:
     """The dialogue that a bundle begins. `header` is the Idempotency-Key.
 
-    The key of other bundles is Bundle.identifier, else the header, else the body's hash.
+    The key of other bundles is Bundle.identifier, else the header, else a hash of the content.
     """
     message = header_of(bundle)
     if message is None:
@@ -124,4 +125,14 @@ def _key(bundle: Bundle, header: str | None, body_hash: str) -> str:
         return "identifier:" + fingerprint(list(bundle.identifier))
     if header:
         return "header:" + fingerprint(header)
-    return "body:" + body_hash
+    return _content_key(bundle, body_hash)
+
+
+def _content_key(bundle: Bundle, body_hash: str) -> str:
+    """What a bundle without a key of its own is known by: its content, however it is spaced, ordered or
+    written; the bytes, where it is nested too deeply to be written again."""
+    try:
+        content = orjson.dumps(bundle.raw, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return "body:" + body_hash
+    return "content:" + sha256(content).hexdigest()

@@ -12,6 +12,7 @@ import pytest
 from adapter.answers import IntakeAnswer
 from adapter.config.model import Config
 from adapter.errors import LedgerBusy, LedgerUnavailable, StaleEvent
+from adapter.fhir.xml.writing import to_xml
 from adapter.intake import Intake
 from adapter.ledger.protocol import LaneFilter
 from adapter.ledger.sqlite import SqliteLedger
@@ -104,6 +105,20 @@ async def test_the_same_bundle_again_gets_the_first_answer_and_no_second_message
     again = await send(intake, sample("mottagningsbesok-lakare"))
     assert again == first
     assert len(await messages(ledger)) == 1
+
+
+@pytest.mark.parametrize("written", ["spaced", "sorted", "xml"])
+async def test_a_bundle_without_a_key_is_known_by_its_content_however_it_is_written(intake, ledger, written):
+    bundle = sample("mottagningsbesok-lakare")
+    del bundle["identifier"]
+    first = await send(intake, orjson.dumps(bundle))
+    again = {
+        "spaced": lambda: orjson.dumps(bundle, option=orjson.OPT_INDENT_2),
+        "sorted": lambda: orjson.dumps(bundle, option=orjson.OPT_SORT_KEYS),
+        "xml": lambda: to_xml(orjson.dumps(bundle)),
+    }[written]()
+    assert await send(intake, again) == first
+    assert len(await ledger.receipts()) == 1
 
 
 async def test_a_bundle_spaced_otherwise_is_the_same_bundle(intake, ledger):
