@@ -1,5 +1,6 @@
 """A bundle that was read: its entries, its resources by type, and what its references lead to."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
@@ -9,6 +10,9 @@ import msgspec
 from adapter.fhir.reference import Literally, take_apart
 
 Json = dict[str, Any]
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+")
+"""An absolute uri, as a fullUrl is."""
 
 _KNOWN = 200
 _PATHS = tuple(f"Bundle.entry[{index}]" for index in range(_KNOWN))
@@ -143,7 +147,9 @@ class Bundle:
             url = entry.full_url
             if url is not None and url not in by_url:
                 by_url[url] = node
-                types[url] = name
+                if _ADDRESS.fullmatch(url):
+                    # a reference is not right because a wrong fullUrl is the same
+                    types[url] = name
         self.entries = tuple(listed)
 
     def _find(self, parts: Literally, base: Node) -> Node | None:

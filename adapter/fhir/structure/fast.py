@@ -149,7 +149,7 @@ class FastWalk:
 
         def look(text: str, visit: Visit, said: str | None = None) -> None:
             kind = visit.types.get(text) or _kind_of(text, allowed)
-            if not text or (kind and kind not in allowed) or (said is not None and said != kind):
+            if (kind and kind not in allowed) or (said is not None and said != kind):
                 raise LookCloser
 
         return look

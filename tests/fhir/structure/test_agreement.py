@@ -139,3 +139,12 @@ def _fits(bundle: Any) -> bool:
 
 def _bytes(value: Any) -> bytes:
     return orjson.dumps(value) if _fits(value) else json.dumps(value).encode()
+
+
+@pytest.mark.parametrize("url", ["", " ", "\u0000", "\t"])
+def test_a_reference_is_not_right_because_a_wrong_full_url_is_the_same(sound, catalogue, url) -> None:
+    bundle = sound()
+    bundle["entry"][4]["fullUrl"] = url
+    bundle["entry"][3]["resource"]["diagnosis"][0]["condition"]["reference"] = url
+    places = [place for one in read(orjson.dumps(bundle), catalogue).findings for place in one.expression]
+    assert "Bundle.entry[3].resource.diagnosis[0].condition.reference" in places
