@@ -4,7 +4,6 @@
     ├── ConfigurationError        the program cannot run as it is configured (exit 2)
     ├── PackError                 a rule pack, map or table does not load; names file and line
     ├── SourceError               (adapter.pull) a server that is pulled from does not answer as asked
-    ├── IntakeError               a submission is refused; carries the HTTP status
     └── LedgerError
         ├── LedgerBusy            cannot keep up: try again (429)
         ├── LedgerUnavailable     disk full, read-only, connection lost: try again later (503)
@@ -44,16 +43,6 @@ class PackError(VardbroError):
 
     code = "pack"
     hint = "Run `vardbro rules check FOLDER`: it names file and line."
-
-
-class IntakeError(VardbroError):
-    """A submission is refused before or besides its content."""
-
-    code = "intake"
-
-    def __init__(self, message: str, status: int, hint: str | None = None) -> None:
-        super().__init__(message, hint)
-        self.status = status
 
 
 class LedgerError(VardbroError):

@@ -70,13 +70,6 @@ def supersedes(new: Stamp, old: Stamp) -> bool | None:
     return new.updated > old.updated
 
 
-def group_contacts(resources: Iterable[Resource]) -> list[Resource]:
-    """One collection bundle per contact, in the order of the encounters; equal input gives equal bundles."""
-    by_key = {key: resource for resource in resources if (key := key_of(resource)) is not None}
-    links = {key: links_of(resource) for key, resource in by_key.items()}
-    return [collection((key, by_key[key]) for key in members) for members in contacts(links)]
-
-
 def contacts(links: Mapping[Key, Links]) -> Iterator[list[Key]]:
     """The keys of each contact's resources, in the order of the encounters."""
     export = _Export(links)

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from adapter.submission.ndjson import group_contacts
+from adapter.submission.ndjson import collection, contacts, key_of, links_of
+
+
+def group_contacts(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    by_key = {key: one for one in resources if (key := key_of(one)) is not None}
+    links = {key: links_of(one) for key, one in by_key.items()}
+    return [collection((key, by_key[key]) for key in members) for members in contacts(links)]
 
 
 def resource(kind: str, number: str, **members: Any) -> dict[str, Any]:
